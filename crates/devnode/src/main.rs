@@ -1,0 +1,36 @@
+//! stylus-devnode: an embedded Arbitrum development chain.
+//!
+//! In the order in which a call travels: [`rpc`] takes it, [`chain`] gives it a state and a block, [`evm`] runs it,
+//! [`engine`] runs the Stylus programs in it, [`precompiles`] and [`arbos`] are the chain's own contracts and their state.
+
+mod arbos;
+mod chain;
+mod cli;
+mod engine;
+mod evm;
+mod precompiles;
+mod programs;
+mod rpc;
+mod serve;
+mod state;
+mod wasm_tools;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let Cli { command, serve } = Cli::parse();
+    let done = match command {
+        None => serve::run(&serve),
+        Some(Command::Serve(options)) => serve::run(&options),
+        Some(Command::Reencode(options)) => wasm_tools::reencode(&options),
+        Some(Command::Inspect(options)) => wasm_tools::inspect(&options),
+        Some(Command::Replay(_)) => Ok(ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|failure| {
+        eprintln!("stylus-devnode: {failure}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,224 @@
+//! The methods.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use revm::context::TxEnv;
+use revm::primitives::{Address, B256, Bytes, U256, keccak256};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error::RpcError;
+use super::logs::Filter;
+use super::params::{CallRequest, Overrides, Params, Quantity};
+use super::view::{self, quantity};
+use crate::chain::block::{Block, Included};
+use crate::chain::simulate::Setting;
+use crate::chain::{BASE_FEE, CHAIN_ID, Chain};
+use crate::evm::transact::Mode;
+
+/// All methods that are answered.
+pub const METHODS: [&str; 32] = [
+    "web3_clientVersion",
+    "web3_sha3",
+    "net_version",
+    "net_listening",
+    "net_peerCount",
+    "eth_chainId",
+    "eth_blockNumber",
+    "eth_syncing",
+    "eth_accounts",
+    "eth_gasPrice",
+    "eth_maxPriorityFeePerGas",
+    "eth_feeHistory",
+    "eth_getBalance",
+    "eth_getCode",
+    "eth_getStorageAt",
+    "eth_getTransactionCount",
+    "eth_call",
+    "eth_estimateGas",
+    "eth_sendRawTransaction",
+    "eth_getTransactionByHash",
+    "eth_getTransactionByBlockNumberAndIndex",
+    "eth_getTransactionByBlockHashAndIndex",
+    "eth_getTransactionReceipt",
+    "eth_getBlockByNumber",
+    "eth_getBlockByHash",
+    "eth_getBlockTransactionCountByNumber",
+    "eth_getBlockTransactionCountByHash",
+    "eth_getBlockReceipts",
+    "eth_getLogs",
+    "eth_getUncleCountByBlockNumber",
+    "debug_traceTransaction",
+    "debug_traceCall",
+];
+
+/// Answers one call.
+pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, RpcError> {
+    match method {
+        "web3_clientVersion" => Ok(json!(concat!("stylus-devnode/v", env!("CARGO_PKG_VERSION")))),
+        "web3_sha3" => Ok(json!(keccak256(params.required::<Bytes>(0, "data")?))),
+        "net_version" => Ok(json!(CHAIN_ID.to_string())),
+        "net_listening" => Ok(json!(true)),
+        "net_peerCount" => Ok(quantity(0_u8)),
+        "eth_chainId" => Ok(quantity(CHAIN_ID)),
+        "eth_blockNumber" => Ok(quantity(chain.head().header.number)),
+        "eth_syncing" => Ok(json!(false)),
+        "eth_accounts" => Ok(json!([])),
+        "eth_gasPrice" => Ok(quantity(BASE_FEE)),
+        "eth_maxPriorityFeePerGas" => Ok(quantity(0_u8)),
+        "eth_feeHistory" => fee_history(chain, params),
+
+        "eth_getBalance" => Ok(json!(params.block(1, chain)?.state.info(&address(params)?).balance)),
+        "eth_getTransactionCount" => Ok(quantity(params.block(1, chain)?.state.info(&address(params)?).nonce)),
+        "eth_getCode" => {
+            let code = params.block(1, chain)?.state.info(&address(params)?).code.unwrap_or_default();
+            Ok(json!(code.original_bytes()))
+        }
+        "eth_getStorageAt" => {
+            let key: U256 = params.required(1, "key")?;
+            Ok(view::word(params.block(2, chain)?.state.slot(&address(params)?, &key)))
+        }
+
+        "eth_call" => {
+            let (setting, env) = question(chain, params)?;
+            Ok(json!(chain.call(&setting, env)?))
+        }
+        "eth_estimateGas" => {
+            let (setting, env) = question(chain, params)?;
+            Ok(quantity(chain.estimate(&setting, env)?))
+        }
+        "eth_sendRawTransaction" => {
+            let raw: Bytes = params.required(0, "signed transaction")?;
+            let block = chain.submit(&raw)?;
+            Ok(json!(block.included.as_ref().map(Included::hash)))
+        }
+
+        "eth_getTransactionByHash" => transaction(chain, params, view::transaction),
+        "eth_getTransactionReceipt" => transaction(chain, params, view::receipt),
+        "eth_getTransactionByBlockNumberAndIndex" | "eth_getTransactionByBlockHashAndIndex" => {
+            let index: Quantity = params.required(1, "index")?;
+            let block = params.block(0, chain)?;
+            let included = block.included.as_ref().filter(|_| index.0 == 0);
+            Ok(included.map(|included| view::transaction(&block, included)).into())
+        }
+        "eth_getBlockByNumber" | "eth_getBlockByHash" => {
+            let full = params.optional(1, "full transactions")?.unwrap_or(false);
+            Ok(found(params.block(0, chain))?.map(|block| view::block(&block, full)).into())
+        }
+        "eth_getBlockTransactionCountByNumber" | "eth_getBlockTransactionCountByHash" => {
+            let count = |block: Arc<Block>| quantity(u8::from(block.included.is_some()));
+            Ok(found(params.block(0, chain))?.map(count).into())
+        }
+        "eth_getUncleCountByBlockNumber" => Ok(quantity(0_u8)),
+        "eth_getBlockReceipts" => {
+            let receipts = |block: Arc<Block>| {
+                block.included.iter().map(|included| view::receipt(&block, included)).collect::<Value>()
+            };
+            Ok(found(params.block(0, chain))?.map(receipts).into())
+        }
+        "eth_getLogs" => params.optional::<Filter>(0, "filter")?.unwrap_or_default().collect(chain),
+
+        "debug_traceTransaction" => {
+            check_tracer(params, 1)?;
+            trace_transaction(chain, params.required(0, "hash")?)
+        }
+        "debug_traceCall" => {
+            check_tracer(params, 2)?;
+            let options: Option<TraceOptions> = params.optional(2, "options")?;
+            let overrides = options.and_then(|options| options.state_overrides).unwrap_or_default();
+            let block = params.block(1, chain)?;
+            let setting = Setting::after(&block, overrides.into())?;
+            let env = env(params, &setting)?;
+            let execution = chain.simulate(&setting, env, true)?;
+            Ok(view::trace(&execution.trace.unwrap_or_default()))
+        }
+        other => Err(RpcError::NotFound(format!("the method {other} does not exist/is not available"))),
+    }
+}
+
+fn address(params: &Params) -> Result<Address, RpcError> {
+    params.required(0, "address")
+}
+
+/// `None` where the block does not exist, which these methods answer with null.
+fn found(block: Result<Arc<Block>, RpcError>) -> Result<Option<Arc<Block>>, RpcError> {
+    match block {
+        Ok(block) => Ok(Some(block)),
+        Err(RpcError::NotFound(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// The setting and the transaction of `eth_call` and `eth_estimateGas`.
+fn question(chain: &Chain, params: &Params) -> Result<(Setting, TxEnv), RpcError> {
+    let overrides: Overrides = params.optional(2, "state override")?.unwrap_or_default();
+    let block = params.block(1, chain)?;
+    let setting = Setting::after(&block, HashMap::from(overrides))?;
+    let env = env(params, &setting)?;
+    Ok((setting, env))
+}
+
+/// The transaction asked about, at the sender's present nonce so that creations get their real address.
+fn env(params: &Params, setting: &Setting) -> Result<TxEnv, RpcError> {
+    let mut env = params.required::<CallRequest>(0, "transaction")?.env()?;
+    env.nonce = setting.state.info(&env.caller).nonce;
+    Ok(env)
+}
+
+fn transaction(chain: &Chain, params: &Params, show: fn(&Block, &Included) -> Value) -> Result<Value, RpcError> {
+    let hash: B256 = params.required(0, "transaction hash")?;
+    let block = chain.block_of_transaction(hash);
+    Ok(block.and_then(|block| block.included.as_ref().map(|included| show(&block, included))).into())
+}
+
+fn fee_history(chain: &Chain, params: &Params) -> Result<Value, RpcError> {
+    const MOST: u64 = 1024;
+    let count = params.required::<Quantity>(0, "block count")?.0.min(MOST);
+    let newest = params.block(1, chain)?.header.number;
+    let percentiles: Vec<f64> = params.optional(2, "reward percentiles")?.unwrap_or_default();
+    let count = count.min(newest + 1);
+    let oldest = newest + 1 - count;
+    let each = |value: Value, times: u64| (0..times).map(|_| value.clone()).collect::<Vec<_>>();
+    let mut history = json!({
+        "oldestBlock": quantity(oldest),
+        "baseFeePerGas": each(quantity(BASE_FEE), count + 1),
+        "gasUsedRatio": each(json!(0.0), count),
+    });
+    if !percentiles.is_empty() {
+        let rewards = each(quantity(0_u8), percentiles.len() as u64);
+        history["reward"] = each(rewards.into(), count).into();
+    }
+    Ok(history)
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TraceOptions {
+    tracer: Option<String>,
+    state_overrides: Option<Overrides>,
+}
+
+fn check_tracer(params: &Params, at: usize) -> Result<(), RpcError> {
+    let options: Option<TraceOptions> = params.optional(at, "options")?;
+    match options.and_then(|options| options.tracer).as_deref() {
+        Some("stylusTracer") => Ok(()),
+        other => {
+            let name = other.unwrap_or("the default tracer");
+            Err(RpcError::NotFound(format!("{name} is not available: pass {{\"tracer\": \"stylusTracer\"}}")))
+        }
+    }
+}
+
+/// Runs a transaction again on the state that it was run on.
+fn trace_transaction(chain: &Chain, hash: B256) -> Result<Value, RpcError> {
+    let missing = || RpcError::NotFound(format!("transaction {hash} not found"));
+    let block = chain.block_of_transaction(hash).ok_or_else(missing)?;
+    let included = block.included.as_ref().ok_or_else(missing)?;
+    let parent = chain.block(block.header.number - 1).ok_or_else(missing)?;
+    let state = crate::chain::genesis::upgraded(&parent, &block.facts);
+    let execution = chain
+        .execute(&state, &block.facts, included.tx.env(), Mode::Block, true)
+        .map_err(|error| RpcError::NotFound(format!("the transaction does not run again: {error:?}")))?;
+    Ok(view::trace(&execution.trace.unwrap_or_default()))
+}

@@ -1,0 +1,170 @@
+//! The metered form of random contracts, run by an engine that knows nothing of Stylus, takes exactly the ink and stack
+//! depth that an interpreter counts on the original, operator by operator.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a module that does not load fails the test"
+)]
+
+mod common;
+
+use common::interpreter::{Exit, Interpreter, Outcome};
+use stylus_rules::activate::{ActivationContext, activate};
+use stylus_rules::instrument::{ENTRYPOINT, INK_LEFT, INK_STATUS, Instrumented, STACK_LEFT};
+use wasmi::{Caller, Engine, Linker, Module, Store, Val};
+
+/// The deepest recursion of a generated module stays well within the interpreter's own stack.
+const STACK_WORDS: u32 = 2000;
+
+/// Runs a metered module in a plain engine.
+fn run_metered(program: &Instrumented, argument: i32, ink: u64) -> Outcome {
+    let engine = Engine::default();
+    let module = Module::new(&engine, &program.bytes).unwrap();
+    let mut store = Store::new(&engine, Vec::new());
+    let mut linker = Linker::new(&engine);
+    let pay = |mut caller: Caller<'_, Vec<u16>>, pages: i32| caller.data_mut().push(pages as u16);
+    linker
+        .func_wrap("vm_hooks", "pay_for_memory_grow", pay)
+        .unwrap();
+    let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
+    let global = |name: &str| instance.get_global(&store, name).unwrap();
+    let (ink_left, status, stack_left) = (global(INK_LEFT), global(INK_STATUS), global(STACK_LEFT));
+    ink_left
+        .set(&mut store, Val::I64(ink.cast_signed()))
+        .unwrap();
+    stack_left
+        .set(&mut store, Val::I32(STACK_WORDS.cast_signed()))
+        .unwrap();
+
+    let entry = instance
+        .get_typed_func::<i32, i32>(&store, ENTRYPOINT)
+        .unwrap();
+    let result = entry.call(&mut store, argument);
+    let ink_left = ink_left.get(&store).i64().unwrap().cast_unsigned();
+    let stack_left = stack_left.get(&store).i32().unwrap().cast_unsigned();
+    let end = match result {
+        Ok(value) => Exit::Returned(value),
+        Err(_) if stack_left == 0 => Exit::OutOfStack,
+        Err(_) if status.get(&store).i32() == Some(1) => Exit::OutOfInk,
+        Err(_) => Exit::Trapped,
+    };
+    Outcome {
+        end,
+        ink_left,
+        stack_left,
+        grown: store.into_data(),
+    }
+}
+
+/// Compares both runs of one module; how they ended, or `None` if the module is not accepted.
+fn compare(wasm: &[u8], argument: i32, ink: u64) -> Option<Exit> {
+    let program = activate(wasm, &ActivationContext::for_arbos(51), u64::MAX)
+        .ok()?
+        .program;
+    let frames = program
+        .functions
+        .iter()
+        .map(|function| function.frame_words)
+        .collect();
+    let counted = Interpreter::new(wasm, frames)
+        .unwrap()
+        .run(argument, ink, STACK_WORDS);
+    assert_eq!(
+        run_metered(&program, argument, ink),
+        counted,
+        "argument {argument}, ink {ink}, module {}",
+        hex::encode(wasm)
+    );
+    Some(counted.end)
+}
+
+#[test]
+fn random_modules_take_the_ink_that_is_counted() {
+    let (mut returned, mut trapped, mut out_of_ink) = (0, 0, 0);
+    for seed in 0..500 {
+        let Some(wasm) = common::random_contract(seed) else {
+            continue;
+        };
+        for (argument, ink) in [(0, 5_000_000), (7, 5_000_000), (-1, 40_000), (1, 9000)] {
+            match compare(&wasm, argument, ink) {
+                Some(Exit::Returned(_)) => returned += 1,
+                Some(Exit::Trapped) => trapped += 1,
+                Some(Exit::OutOfInk) => out_of_ink += 1,
+                Some(Exit::OutOfStack) | None => {}
+            }
+        }
+    }
+    println!("{returned} returned, {trapped} trapped, {out_of_ink} ran out of ink");
+    assert!(
+        returned > 100 && trapped > 100 && out_of_ink > 100,
+        "{returned} returned, {trapped} trapped, {out_of_ink} out of ink"
+    );
+}
+
+fn contract(functions: &str) -> Vec<u8> {
+    wat::parse_str(format!(
+        "(module (memory (export \"memory\") 1 1) {functions})"
+    ))
+    .unwrap()
+}
+
+#[test]
+fn ink_of_the_figures_in_the_rules() {
+    let spent = |body: &str| {
+        let entry = format!(
+            "(func (export \"user_entrypoint\") (param i32) (result i32) {body} i32.const 0)"
+        );
+        let program = activate(
+            &contract(&entry),
+            &ActivationContext::for_arbos(51),
+            u64::MAX,
+        )
+        .unwrap()
+        .program;
+        let ink = 1_000_000;
+        ink - run_metered(&program, 0, ink).ink_left
+    };
+    let empty = 2452;
+    assert_eq!(spent(""), empty);
+    assert_eq!(
+        spent("(if (i32.const 1) (then nop) (else nop nop))"),
+        empty + 5668
+    );
+    assert_eq!(
+        spent("(if (i32.const 0) (then nop) (else nop nop))"),
+        empty + 5669
+    );
+    assert_eq!(spent("(if (i32.const 0) (then nop))"), empty + 3216);
+    assert_eq!(spent("(if (i32.const 1) (then nop))"), empty + 5668);
+    assert_eq!(spent("(block (br 0))"), empty + 3216);
+    assert_eq!(
+        spent("(memory.fill (i32.const 0) (i32.const 0) (i32.const 50))"),
+        empty + 3 + 950 + 50 * 100
+    );
+}
+
+#[test]
+fn recursion_ends_when_the_stack_depth_does() {
+    let wasm = contract(
+        "(func $f (export \"user_entrypoint\") (param i32) (result i32) (call $f (local.get 0)))",
+    );
+    assert_eq!(compare(&wasm, 0, u64::MAX), Some(Exit::OutOfStack));
+}
+
+#[test]
+fn a_branch_to_the_functions_own_label_keeps_its_frame() {
+    let wasm = contract(
+        "(func $leaf (br 0))
+         (func (export \"user_entrypoint\") (param i32) (result i32) (call $leaf) (call $leaf) (i32.const 3))",
+    );
+    assert_eq!(compare(&wasm, 0, 100_000), Some(Exit::Returned(3)));
+}
+
+#[test]
+fn all_the_ink_there_is_can_be_used() {
+    let wasm =
+        contract("(func (export \"user_entrypoint\") (param i32) (result i32) (i32.const 0))");
+    assert_eq!(compare(&wasm, 0, u64::MAX), Some(Exit::Returned(0)));
+    assert_eq!(compare(&wasm, 0, 2452), Some(Exit::Returned(0)));
+    assert_eq!(compare(&wasm, 0, 2451), Some(Exit::OutOfInk));
+}

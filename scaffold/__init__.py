@@ -1,0 +1,1 @@
+"""The command line and the generator: what a person drives. The framework is ``stylus_ai``."""

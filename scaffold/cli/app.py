@@ -1,0 +1,125 @@
+"""``stylus-ai``: the one place that catches errors, and the list of the commands.
+
+Exit codes: 0 done; 1 something failed; 2 the call was wrong; 130 interrupted; 143 terminated.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from scaffold.cli import (
+    build,
+    check,
+    demo,
+    deploy,
+    devnode,
+    doctor,
+    new,
+    predict,
+    setup,
+    test,
+    train,
+)
+from scaffold.console import Console
+from stylus_ai import __version__
+from stylus_ai.errors import StylusAiError, UsageError
+
+INTERRUPTED = 130
+TERMINATED = 143
+
+app = typer.Typer(
+    name="stylus-ai",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+for name, module in (
+    ("new", new),
+    ("train", train),
+    ("build", build),
+    ("test", test),
+    ("deploy", deploy),
+    ("predict", predict),
+    ("demo", demo),
+    ("devnode", devnode),
+    ("check", check),
+    ("doctor", doctor),
+    ("setup", setup),
+):
+    app.command(name)(module.command)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        Console().line(f"stylus-ai {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """From a trained model to a contract on Arbitrum whose answers match it bit for bit.
+
+    \b
+    Start here:
+      stylus-ai demo credit-score        all of it, in one go
+      stylus-ai new credit-score my-lender
+    """
+
+
+def main() -> None:
+    """Entry point of the ``stylus-ai`` command."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code. Nothing but ``SystemExit`` of SIGTERM escapes."""
+    console = Console(json_output="--json" in arguments)
+    try:
+        code = typer.main.get_command(app).main(
+            args=list(arguments), prog_name="stylus-ai", standalone_mode=False
+        )
+    except StylusAiError as error:
+        console.error(error)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        console.note("\ninterrupted")
+        return INTERRUPTED
+    except TyperException as error:
+        usage = _usage_error(error)
+        console.error(usage)
+        return usage.exit_code
+    except BrokenPipeError:
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for a user
+        console.unexpected(error)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _usage_error(error: TyperException) -> UsageError:
+    """A wrong flag or argument, in this project's form."""
+    message = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "stylus-ai"
+    return UsageError(message, f"See: {path} --help")
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    """Leave by an exception, so that what is half done is cleaned up."""
+    raise SystemExit(TERMINATED)

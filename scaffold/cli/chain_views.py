@@ -1,0 +1,103 @@
+"""How what a chain answered looks on a terminal, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from stylus_ai.units import WEI_PER_ETHER
+
+if TYPE_CHECKING:
+    from scaffold.console import Console
+    from stylus_ai.chain import ChainExplanation, ChainPrediction, Deployment
+    from stylus_ai.ir.features import Feature, Features, IntRows
+
+MOST_ROWS = 20
+"""Rows of predictions that a terminal shows; --json has all."""
+
+
+def deployment(console: Console, made: Deployment) -> None:
+    """Where the contract is and what that cost."""
+    console.line(f"{made.address} on {made.network} (chain {made.chain_id})")
+    console.table(
+        "",
+        ["", "gas"],
+        [
+            ["create the contract", f"{made.gas_deploy:,}"],
+            ["activate the program", f"{made.gas_activate:,}" if made.activate_tx else "active already"],
+        ],
+    )
+    if made.data_fee_wei:
+        console.line(f"Fee of the activation: {made.data_fee_wei / WEI_PER_ETHER:.6f} ETH")
+    console.line(f"modelHash: 0x{made.program_digest}, as the contract answers it")
+
+
+def deployment_json(made: Deployment) -> dict[str, Any]:
+    """The same for ``--json``: the record, with 0x before the digest."""
+    record = made.to_record()
+    record["model_hash"] = f"0x{record.pop('program_digest')}"
+    return record
+
+
+def predictions(console: Console, answers: Sequence[ChainPrediction]) -> None:
+    """Scores and decisions in row order."""
+    rows = [
+        [f"row {number}", percent(answer.score), decision(answer.approved)]
+        for number, answer in enumerate(answers[:MOST_ROWS])
+    ]
+    console.table("", ["", "score", "decision"], rows)
+    if len(answers) > MOST_ROWS:
+        console.line(f"... and {len(answers) - MOST_ROWS:,} more rows; --json prints all")
+    approved = sum(answer.approved for answer in answers)
+    console.line(f"{approved:,} of {len(answers):,} approved")
+
+
+def predictions_json(answers: Sequence[ChainPrediction]) -> dict[str, Any]:
+    """The same for ``--json``."""
+    return {"predictions": [{"score": a.score, "approved": a.approved} for a in answers]}
+
+
+def explanation(console: Console, features: Features, row: IntRows, why: ChainExplanation) -> None:
+    """One answer with its reasons, the weightiest feature first."""
+    console.line(f"score {percent(why.score)}: {decision(why.approved)}")
+    ranked = sorted(zip(features, row.tolist(), why.points, strict=True), key=lambda t: -abs(t[2]))
+    rows = [[f.name, natural(f, value), f"{points / 100:+.2f}"] for f, value, points in ranked]
+    console.table("What moved the score, against the median applicant", ["", "value", "points"], rows)
+    if why.leaves:
+        shown = " ".join(str(leaf) for leaf in why.leaves)
+        console.line(f"leaves: {shown}")
+
+
+def explanations_json(
+    features: Features, answers: Sequence[ChainExplanation]
+) -> dict[str, Any]:
+    """Every answer with its reasons for ``--json``; points in basis points, by feature."""
+    return {
+        "predictions": [
+            {
+                "score": why.score,
+                "approved": why.approved,
+                "leaves": list(why.leaves),
+                "points": dict(zip(features.names, why.points, strict=True)),
+            }
+            for why in answers
+        ]
+    }
+
+
+def natural(feature: Feature, value: int) -> str:
+    """An integer value as a person wrote it: the label, or the number in natural units."""
+    if feature.labels:
+        return feature.labels[value - feature.q_low]
+    unit = f" {feature.unit}" if feature.unit else ""
+    return f"{value / feature.scale:,g}{unit}"
+
+
+def percent(score: int) -> str:
+    """Basis points as percent."""
+    return f"{score / 100:.2f} %"
+
+
+def decision(approved: bool) -> str:  # noqa: FBT001 - it is the value that is shown
+    """The decision in a word."""
+    return "approved" if approved else "refused"

@@ -1,0 +1,151 @@
+"""``stylus-ai demo``: the main job in one go, from nothing to predictions on a chain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scaffold import templates
+from scaffold.cli import chain_views, views
+from scaffold.cli.options import JsonOutput, examples
+from scaffold.console import Console
+from scaffold.demo_folder import clear, mark
+from stylus_ai.project import Project
+
+if TYPE_CHECKING:
+    from stylus_ai.pipeline import Build, Measurement
+    from stylus_ai.training import TrainingReport
+
+NETWORK = "embedded"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the demo made and measured.
+
+    Attributes:
+        project: The new repository.
+        training: Float against integer.
+        build: The contract.
+        measurement: Chain against interpreter, and gas.
+        seconds: Wall-clock time of each step, by name.
+    """
+
+    project: Project
+    training: TrainingReport
+    build: Build
+    measurement: Measurement
+    seconds: dict[str, float]
+
+
+@examples("stylus-ai demo credit-score", "stylus-ai demo credit-score /tmp/lender --data wallets --force")
+def command(
+    kit: Annotated[str, typer.Argument(help="Starter kit.")] = "credit-score",
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="New folder.", show_default="KIT-demo")
+    ] = None,
+    *,
+    data: Annotated[str, typer.Option(help="german or wallets.")] = "german",
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace a folder made by an earlier demo and not edited since."),
+    ] = False,
+    json_output: JsonOutput = False,
+) -> None:
+    """Generate, train, build, deploy on the embedded chain, and predict every test row there.
+
+    Prints accuracy of the float and of the integer model, the rows on which chain and Python agree
+    (all, or it fails), the contract's size and its gas. The repository stays for you to go on with.
+    """
+    console = Console(json_output=json_output)
+    target = (folder or Path(f"{kit}-demo")).absolute()
+    templates.check_choice("application", kit)
+    if force:
+        clear(target)
+    result = _run(console, target, {"application": kit, "data": data})
+    console.result(_json(result), lambda: _show(console, result))
+    console.next_steps(
+        [
+            f"cd {folder or target.name}",
+            "less README.md",
+            "stylus-ai predict --input fixtures/test.csv --explain",
+            "stylus-ai devnode --stop",
+        ]
+    )
+
+
+def _run(console: Console, target: Path, answers: dict[str, str]) -> Result:
+    """Every step by the function that its own command calls."""
+    from scaffold.tables import fixture_rows  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai import pipeline  # noqa: PLC0415
+
+    seconds: dict[str, float] = {}
+    with _timed(console, seconds, "generate", f"making {target}"):
+        project = Project.open(templates.create(target, answers).folder)
+        mark(project)
+    with _timed(console, seconds, "train", f"running {project.train_script}"):
+        training = pipeline.train(project, console.note)
+    with _timed(console, seconds, "build", "model to Rust, Rust to wasm"):
+        built = pipeline.build(project, console.note)
+    with _timed(console, seconds, "deploy", "onto the embedded chain"):
+        pipeline.deploy(project, NETWORK, on_step=console.note)
+    rows = fixture_rows(project.fixtures / "test.csv", built.program.features)
+    with _timed(console, seconds, "predict", f"{len(rows):,} test rows, on the chain"):
+        measurement = pipeline.measure(project, NETWORK, rows)
+    return Result(project, training, built, measurement, seconds)
+
+
+@contextmanager
+def _timed(
+    console: Console, seconds: dict[str, float], name: str, text: str
+) -> Iterator[None]:
+    """Say what begins, and keep how long it took."""
+    console.step(f"{name}: {text}")
+    start = time.perf_counter()
+    yield
+    seconds[name] = round(time.perf_counter() - start, 3)
+
+
+def _show(console: Console, result: Result) -> None:
+    training, built, measured = result.training, result.build, result.measurement
+    views.training(console, training)
+    artifact, made = built.artifact, measured.deployment
+    limit = views.artifact_json(artifact)["limit_compressed"]
+    rows: list[tuple[str, str]] = [
+        ("rows on which chain and Python agree", f"{measured.rows:,} of {measured.rows:,}"),
+        ("contract, bytes", f"{artifact.size_compressed:,} of {limit:,}"),
+        ("gas to create the contract", f"{made.gas_deploy:,}"),
+        ("gas to activate it", f"{made.gas_activate:,}" if made.activate_tx else "active already"),
+        ("gas to predict, first call", f"{measured.gas_first:,}"),
+        ("gas to predict, once cached", _optional(measured.gas_cached)),
+        ("seconds in all", f"{sum(result.seconds.values()):.1f}"),
+    ]
+    console.table(f"On the chain: {made.address}", ["", ""], rows)
+    console.line(f"The repository: {result.project.root}")
+
+
+def _json(result: Result) -> dict[str, Any]:
+    measured = result.measurement
+    return {
+        "folder": str(result.project.root),
+        "training": result.training.to_json(),
+        "build": views.artifact_json(result.build.artifact),
+        "deployment": chain_views.deployment_json(measured.deployment),
+        "rows": measured.rows,
+        "rows_equal": measured.rows,
+        "gas_first": measured.gas_first,
+        "gas_cached": measured.gas_cached,
+        "seconds": result.seconds,
+    }
+
+
+def _optional(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+

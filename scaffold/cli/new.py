@@ -1,0 +1,103 @@
+"""``stylus-ai new``: a repository from a starter kit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scaffold import templates
+from scaffold.cli.options import JsonOutput, examples
+from scaffold.console import Console
+from stylus_ai.errors import UsageError
+
+
+@examples(
+    "stylus-ai new credit-score my-lender",
+    "stylus-ai new credit-score my-lender --data wallets --licence Apache-2.0 --yes",
+    "stylus-ai new --list",
+)
+def command(
+    kit: Annotated[str | None, typer.Argument(help="Starter kit, e.g. credit-score.")] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="New folder.", show_default="named as the project or the kit"),
+    ] = None,
+    *,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the project.", show_default="the folder's")
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", "--license", help="MIT, Apache-2.0, 'MIT OR Apache-2.0' or none.")
+    ] = None,
+    network: Annotated[
+        str | None, typer.Option(help="embedded, devnode-docker, sepolia or one.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="german or wallets.")] = None,
+    answers_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="YAML with answers, e.g. another project's .copier-answers.yml."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take the defaults.")] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="No repository, no first commit.")] = False,
+    list_kits: Annotated[bool, typer.Option("--list", help="List the kits and their options.")] = False,
+    json_output: JsonOutput = False,
+) -> None:
+    """Make a repository from a starter kit: training script, data, contract, tests, README.
+
+    What no option states is asked for, or taken from the defaults with --yes.
+    """
+    console = Console(json_output=json_output)
+    if list_kits:
+        _list(console)
+        return
+    answers = templates.read_answers(answers_file) if answers_file else {}
+    flags = {"application": kit, "project_name": name, "licence": licence, "network": network, "data": data}
+    answers |= {question: value for question, value in flags.items() if value is not None}
+    if "application" not in answers:
+        raise UsageError("Which kit?", "stylus-ai new --list shows them; for example: stylus-ai new credit-score")
+    target = folder or Path(answers.get("project_name", answers["application"]))
+    created = templates.create(target, answers, ask=console.interactive and not yes, git=not no_git)
+    _present(console, created, target)
+
+
+def _list(console: Console) -> None:
+    kits = templates.kits()
+    options = {question: templates.choices(question) for question in ("data", "network", "licence")}
+
+    def render() -> None:
+        for kit in kits:
+            console.line(f"{kit.value:14} {kit.about}")
+        for question, choices in options.items():
+            console.line(f"\n--{question}")
+            for choice in choices:
+                console.line(f"  {choice.value:18} {choice.about if choice.about != choice.value else ''}".rstrip())
+
+    value = {
+        "kits": [{"name": kit.value, "about": kit.about} for kit in kits],
+        "options": {question: [c.value for c in choices] for question, choices in options.items()},
+    }
+    console.result(value, render)
+
+
+def _present(console: Console, created: templates.Created, target: Path) -> None:
+    answers = created.answers
+    value = {
+        "folder": str(created.folder),
+        "name": created.name,
+        "application": answers["application"],
+        "licence": answers["licence"],
+        "network": answers["network"],
+        "data": answers["data"],
+        "committed": created.committed,
+    }
+    console.result(value, lambda: console.line(f"Made {created.folder}"))
+    if created.committed and not created.own_identity:
+        console.warn(
+            "git does not know your name, so the first commit carries a stand-in. Set user.name and "
+            "user.email, then: git commit --amend --reset-author --no-edit"
+        )
+    console.next_steps(
+        [f"cd {target}", "stylus-ai train", "stylus-ai build", "stylus-ai deploy", "less README.md"]
+    )

@@ -1,0 +1,81 @@
+"""``stylus-ai predict``: ask the deployed contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scaffold.cli import chain_views as views
+from scaffold.cli.options import HERE, JsonOutput, NetworkName, ProjectFolder, examples, open_project
+from scaffold.console import Console
+from stylus_ai.errors import UsageError
+
+if TYPE_CHECKING:
+    from stylus_ai.chain import ChainExplanation
+    from stylus_ai.ir.features import Features, IntRows
+
+
+@examples(
+    """stylus-ai predict '{"amount_dm": 1200, "duration_months": 12, ...}' --explain""",
+    "stylus-ai predict --input data/german-credit.csv",
+    "stylus-ai predict --input rows.npz --json | jq '.predictions[].score'",
+)
+def command(
+    features: Annotated[
+        str | None, typer.Argument(metavar="[JSON]", help="An object with a value for each feature.")
+    ] = None,
+    *,
+    file: Annotated[
+        Path | None,
+        typer.Option("--input", "-i", metavar="FILE", help="Many rows: CSV with a header, or NPZ with the array x."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say which leaves and which features decided.")
+    ] = False,
+    network: NetworkName = None,
+    project: ProjectFolder = HERE,
+    json_output: JsonOutput = False,
+) -> None:
+    """Ask the contract for score and decision of one applicant, or of a file of them.
+
+    Values are in natural units; categories may be given by label. Results come in row order.
+    """
+    from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
+
+    console = Console(json_output=json_output)
+    opened, name = open_project(project, network)
+    program = pipeline.load_program(opened)
+    rows = _rows(features, file, program.features)
+    if explain:
+        answers = pipeline.explain(opened, name, rows)
+        console.result(
+            views.explanations_json(program.features, answers),
+            lambda: _explain(console, program.features, rows, answers),
+        )
+    else:
+        predictions = pipeline.predict(opened, name, rows)
+        console.result(
+            views.predictions_json(predictions), lambda: views.predictions(console, predictions)
+        )
+
+
+def _explain(
+    console: Console, features: Features, rows: IntRows, answers: list[ChainExplanation]
+) -> None:
+    for row, answer in zip(rows, answers, strict=True):
+        views.explanation(console, features, row, answer)
+
+
+def _rows(text: str | None, file: Path | None, features: Features) -> IntRows:
+    """The rows to ask about, from the argument or the file."""
+    from scaffold.tables import row_from_json, rows_from_file  # noqa: PLC0415 - needs numpy
+
+    if text is not None and file is None:
+        return row_from_json(text, features)
+    if file is not None and text is None:
+        return rows_from_file(file, features)
+    raise UsageError(
+        "Give either a JSON object or --input FILE.", "See: stylus-ai predict --help"
+    )

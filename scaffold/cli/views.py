@@ -1,0 +1,111 @@
+"""How results look on a terminal; the values behind them are what ``--json`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from stylus_ai.units import gas_of
+
+if TYPE_CHECKING:
+    from scaffold.console import Console
+    from stylus_ai.build import WasmArtifact
+    from stylus_ai.plan import Plan
+    from stylus_ai.training import TrainingReport
+
+SHORT = 16
+"""Characters of a digest that tell it from any other at a glance."""
+
+
+def training(console: Console, report: TrainingReport) -> None:
+    """What ``train`` measured: the float model beside the integer model."""
+    shape = f", {report.trees} trees of depth {report.depth}" if report.trees else ""
+    console.line(f"{report.source}{shape}, {len(report.features)} features")
+    console.table(
+        f"On {report.test_rows:,} test rows, after training on {report.train_rows:,}",
+        ["", "float", "integer"],
+        metric_rows(report.float_metrics, report.integer_metrics),
+    )
+    if report.trees:
+        console.line(f"Same leaves as the library: {report.leaf_rows_equal:,} of {report.test_rows:,} rows")
+    console.line(f"Decisions that rounding changed: {report.decisions_changed}")
+    console.line(f"modelHash: 0x{report.program_digest}")
+
+
+def metric_rows(
+    float_metrics: Mapping[str, float], integer_metrics: Mapping[str, float]
+) -> list[list[str]]:
+    """A row per metric: its name, the float model's value, the integer model's."""
+    names = {"auc": "AUC", "r2": "R²"}
+    return [
+        [names.get(name, name), f"{value:.4f}", f"{integer_metrics[name]:.4f}"]
+        for name, value in float_metrics.items()
+    ]
+
+
+def share(part: int, whole: int) -> str:
+    """``part`` with its share of ``whole``: 9,035 (37 %)."""
+    return f"{part:,} ({100 * part / whole:.0f} %)" if whole else f"{part:,}"
+
+
+def short(digest: str) -> str:
+    """The beginning of a digest, with 0x."""
+    return f"0x{digest.removeprefix('0x')[:SHORT]}…"
+
+
+def artifact(console: Console, built: WasmArtifact) -> None:
+    """The contract that ``build`` made, against the limits of its profile."""
+    from stylus_ai.build import get_profile  # noqa: PLC0415 - the stage's tools take their time
+
+    limits = get_profile(built.profile)
+    console.table(
+        f"Contract for {built.profile}",
+        ["", "bytes", "limit"],
+        [
+            ["on the chain, compressed", f"{built.size_compressed:,}", f"{limits.max_compressed:,}"],
+            ["wasm, uncompressed", f"{built.size_raw:,}", f"{limits.max_wasm:,}"],
+        ],
+    )
+    console.line(f"modelHash: 0x{built.program_digest}")
+    console.line(f"code hash: {built.code_hash}")
+
+
+def artifact_json(built: WasmArtifact) -> dict[str, Any]:
+    """The same for ``--json``."""
+    from stylus_ai.build import get_profile  # noqa: PLC0415 - the stage's tools take their time
+
+    limits = get_profile(built.profile)
+    return {
+        "model_hash": f"0x{built.program_digest}",
+        "crate_digest": built.crate_digest,
+        "code_hash": built.code_hash,
+        "profile": built.profile,
+        "size_compressed": built.size_compressed,
+        "limit_compressed": limits.max_compressed,
+        "size_raw": built.size_raw,
+        "limit_raw": limits.max_wasm,
+        "wasm": str(built.path),
+    }
+
+
+def plan(console: Console, chosen: Plan) -> None:
+    """Which kernel runs each tree, and what the cost model expects."""
+    rows = [
+        [f"tree {number}", tree.kernel.value, f"{tree.ink:,}", f"{tree.bytes:,}"]
+        for number, tree in enumerate(chosen.trees)
+    ]
+    total = ["model function, worst path", "", f"{chosen.ink:,}", f"{chosen.bytes:,}"]
+    console.table("Plan", ["", "kernel", "ink", "bytes of wasm"], [*rows, total])
+    console.line(f"{chosen.ink:,} ink are {gas_of(chosen.ink):,} gas")
+
+
+def plan_json(chosen: Plan) -> dict[str, Any]:
+    """The same for ``--json``."""
+    return {
+        "ink": chosen.ink,
+        "gas": gas_of(chosen.ink),
+        "bytes": chosen.bytes,
+        "trees": [
+            {"kernel": tree.kernel.value, "ink": tree.ink, "bytes": tree.bytes} for tree in chosen.trees
+        ],
+    }

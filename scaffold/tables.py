@@ -1,0 +1,142 @@
+"""Rows for ``predict``: from a JSON argument, a CSV or an NPZ file, in natural units.
+
+What a file holds is checked here down to "a table of numbers or labels"; whether the numbers fit
+the model is for ``Features`` to say.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stylus_ai.errors import FeatureError, UsageError
+from stylus_ai.ir.features import Features, IntRows
+
+MAX_FILE = 64 * 1024 * 1024
+"""Bytes of an input file. A million rows do not belong in a loop of calls to a node."""
+
+NPZ_ARRAY = "x"
+
+
+def row_from_json(text: str, features: Features) -> IntRows:
+    """The row of a JSON object with a value for each feature, as int64[1, features].
+
+    Raises:
+        UsageError: The text is no JSON object.
+        FeatureError: A feature is missing, unknown or out of range.
+    """
+    try:
+        value = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UsageError(f"The argument is not JSON: {error}", _example(features)) from None
+    if not isinstance(value, dict):
+        raise UsageError("The argument is not a JSON object of features.", _example(features))
+    return features.from_mapping(value)[np.newaxis, :]
+
+
+def rows_from_file(path: Path, features: Features) -> IntRows:
+    """The rows of a CSV or NPZ file, as int64[rows, features], in the file's order.
+
+    A CSV file has a header with the features' names, in any order; other columns are left out, so
+    that the training data itself can be given. Labels stand for their codes. An NPZ file has the
+    array ``x``, or one array only: number[rows, features], columns in the features' order.
+
+    Raises:
+        UsageError: The file is missing, too large, or not what its name says.
+        FeatureError: A value does not fit its feature; the row is named.
+    """
+    readers = {".csv": _read_csv, ".npz": _read_npz}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise UsageError(f"{path} is neither .csv nor .npz.", "Give a table as CSV or NPZ.")
+    if not path.is_file():
+        raise UsageError(f"{path} does not exist or is not a file.", "Check the path.")
+    if path.stat().st_size > MAX_FILE:
+        raise UsageError(f"{path} has over {MAX_FILE >> 20} MB.", "Split it.")
+    rows = reader(path, features)
+    if not len(rows):
+        raise UsageError(f"{path} holds no rows.", "Give at least one.")
+    return rows
+
+
+def fixture_rows(path: Path, features: Features) -> IntRows:
+    """The rows of a fixture that ``train`` wrote: integers already, as the contract sees them.
+
+    Raises:
+        UsageError: The file is missing or is no fixture of this model.
+        FeatureError: A value is out of range.
+    """
+    again = "Run: stylus-ai train"
+    try:
+        rows = [[int(r[name]) for name in features.names] for r in _records(path, features)]
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(f"{path} is not a fixture: {error}", again) from None
+    return features.check(np.array(rows, dtype=np.int64).reshape(-1, len(features)))
+
+
+def _read_csv(path: Path, features: Features) -> IntRows:
+    records = _records(path, features)
+    rows = [_csv_row(path, number, record, features) for number, record in enumerate(records, 1)]
+    return np.array(rows, dtype=np.int64).reshape(-1, len(features))
+
+
+def _records(path: Path, features: Features) -> list[dict[str, Any]]:
+    """The lines of a CSV file by column name; every feature has a column."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, strict=True)
+            header = list(reader.fieldnames or ())
+            records = list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{path} is not a CSV file in UTF-8: {error}") from None
+    missing = [name for name in features.names if name not in header]
+    if missing:
+        raise UsageError(
+            f"{path} has no column {', '.join(missing)}.",
+            f"Its first line must name: {', '.join(features.names)}.",
+        )
+    return records
+
+
+def _csv_row(path: Path, number: int, record: dict[str, Any], features: Features) -> IntRows:
+    values = {feature.name: _cell(record[feature.name], feature.labels) for feature in features}
+    try:
+        return features.from_mapping(values)
+    except FeatureError as error:
+        raise FeatureError(f"{path}, row {number}: {error.cause}", error.next_step) from None
+
+
+def _cell(text: str | None, labels: tuple[str, ...]) -> str | float:
+    """A label stays text; whatever looks like a number becomes one."""
+    cell = (text or "").strip()
+    if cell in labels:
+        return cell
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+def _read_npz(path: Path, features: Features) -> IntRows:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            names = list(archive.files)
+            if NPZ_ARRAY not in names and len(names) != 1:
+                raise UsageError(
+                    f"{path} holds the arrays {', '.join(names) or '(none)'}.",
+                    f'Save the rows as "{NPZ_ARRAY}": numpy.savez(file, {NPZ_ARRAY}=rows)',
+                )
+            array = archive[NPZ_ARRAY if NPZ_ARRAY in names else names[0]]
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, AttributeError) as error:
+        raise UsageError(f"{path} is not an NPZ file of numbers: {error}") from None
+    return features.quantise(array)
+
+
+def _example(features: Features) -> str:
+    values = {f.name: f.labels[0] if f.labels else f.low for f in features}
+    return f"For example: stylus-ai predict '{json.dumps(values)}'"

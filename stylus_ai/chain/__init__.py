@@ -1,0 +1,52 @@
+"""Chain: a `WasmArtifact` becomes a contract on a network, and the contract is asked.
+
+Takes an artifact, a `Network` and a `Key`; gives a `Deployment`, then predictions. The only road to
+a chain is JSON-RPC (`Client`); the embedded chain is a process of its own (`Node`).
+"""
+
+from stylus_ai.chain.client import Client, Receipt
+from stylus_ai.chain.deploy import Deployment, cache, deploy, is_live, verify_model
+from stylus_ai.chain.keys import DEV_ADDRESS, Key, find_key
+from stylus_ai.chain.networks import NETWORKS, Network, all_networks, get_network
+from stylus_ai.chain.node import Node, Ready, ensure_node, port_is_free, stop_node
+from stylus_ai.chain.predict import (
+    ChainExplanation,
+    ChainPrediction,
+    explain_row,
+    predict_data,
+    predict_gas,
+    predict_rows,
+)
+from stylus_ai.chain.reverts import ErrorType, Revert, decode_revert, errors_of
+
+__all__ = [
+    "DEV_ADDRESS",
+    "NETWORKS",
+    "ChainExplanation",
+    "ChainPrediction",
+    "Client",
+    "Deployment",
+    "ErrorType",
+    "Key",
+    "Network",
+    "Node",
+    "Ready",
+    "Receipt",
+    "Revert",
+    "all_networks",
+    "cache",
+    "decode_revert",
+    "deploy",
+    "ensure_node",
+    "errors_of",
+    "explain_row",
+    "find_key",
+    "get_network",
+    "is_live",
+    "port_is_free",
+    "predict_data",
+    "predict_gas",
+    "predict_rows",
+    "stop_node",
+    "verify_model",
+]

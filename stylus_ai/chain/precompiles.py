@@ -1,0 +1,69 @@
+"""The ArbOS precompiles that a deployment needs (rules 9)."""
+
+from __future__ import annotations
+
+from eth_abi.abi import decode, encode
+
+from stylus_ai.chain.client import Client, selector
+from stylus_ai.errors import Reverted
+from stylus_ai.units import WEI_PER_ETHER, Wei
+
+ARB_WASM = "0x0000000000000000000000000000000000000071"
+ARB_WASM_CACHE = "0x0000000000000000000000000000000000000072"
+
+PLENTY = WEI_PER_ETHER
+"""Value for asking the activation fee; what exceeds the fee is returned."""
+
+INACTIVE = ("ProgramNotActivated", "ProgramExpired", "ProgramNeedsUpgrade")
+"""Errors of ``codehashVersion`` that mean: activate it, or activate it again."""
+
+
+def activate_data(address: str) -> bytes:
+    """Calldata of ``ArbWasm.activateProgram``."""
+    return selector("activateProgram(address)") + encode(["address"], [address])
+
+
+def is_active(client: Client, code_hash: str) -> bool:
+    """True if programs with this code hash can be called: activation is per code (rules 7)."""
+    data = selector("codehashVersion(bytes32)") + bytes.fromhex(code_hash[2:])
+    try:
+        client.call(ARB_WASM, data)
+    except Reverted as error:
+        if any(name in error.cause for name in INACTIVE):
+            return False
+        raise
+    return True
+
+
+def activation_fee(client: Client, address: str, sender: str) -> Wei:
+    """Data fee that activating the program at ``address`` costs now (rules 7.4).
+
+    Raises:
+        Reverted: The chain refuses the program.
+    """
+    answer = client.call(
+        ARB_WASM,
+        activate_data(address),
+        sender=sender,
+        value=PLENTY,
+        overrides={sender: {"balance": hex(2 * PLENTY)}},  # asking takes no money
+    )
+    _, fee = decode(["uint16", "uint256"], answer)
+    return Wei(int(fee))
+
+
+def is_cached(client: Client, code_hash: str) -> bool:
+    """True if calls of programs with this code hash pay no initialisation (rules 11)."""
+    data = selector("codehashIsCached(bytes32)") + bytes.fromhex(code_hash[2:])
+    return any(client.call(ARB_WASM_CACHE, data))
+
+
+def cache_data(address: str) -> bytes:
+    """Calldata of ``ArbWasmCache.cacheProgram``."""
+    return selector("cacheProgram(address)") + encode(["address"], [address])
+
+
+def may_cache(client: Client, address: str) -> bool:
+    """True if an account is a cache manager."""
+    data = selector("isCacheManager(address)") + encode(["address"], [address])
+    return any(client.call(ARB_WASM_CACHE, data))

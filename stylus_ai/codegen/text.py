@@ -1,0 +1,74 @@
+"""Rust source as text, formatted as rustfmt would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WIDTH = 100
+ARRAY_WIDTH = 60
+"""rustfmt's ``max_width`` and ``array_width``."""
+
+
+class Source:
+    """Lines of Rust with their indentation."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._depth = 0
+
+    def line(self, text: str = "") -> None:
+        """Add a line at the present depth."""
+        self._lines.append("    " * self._depth + text if text else "")
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Add lines at the present depth."""
+        for text in texts:
+            self.line(text)
+
+    @contextmanager
+    def block(self, head: str, tail: str = "}") -> Iterator[None]:
+        """``head {`` … ``tail``, with the lines between one level deeper."""
+        self.line(f"{head} {{")
+        self._depth += 1
+        yield
+        self._depth -= 1
+        self.line(tail)
+
+    def otherwise(self) -> None:
+        """``} else {`` inside a block."""
+        self._depth -= 1
+        self.line("} else {")
+        self._depth += 1
+
+    def text(self) -> str:
+        """The whole, ending in a newline."""
+        return "\n".join(self._lines) + "\n"
+
+
+def array(head: str, items: Sequence[str], tail: str = ";") -> list[str]:
+    """``head[a, b, c]tail``, broken as rustfmt breaks an array of short items."""
+    flat = f"[{', '.join(items)}]"
+    if len(flat) <= ARRAY_WIDTH and len(head + flat + tail) <= WIDTH:
+        return [head + flat + tail]
+    rows, row = [], ""
+    for item in items:
+        longer = f"{row} {item}," if row else f"    {item},"
+        if len(longer) > WIDTH:
+            rows.append(row)
+            longer = f"    {item},"
+        row = longer
+    return [f"{head}[", *rows, row, f"]{tail}"]
+
+
+def string(text: str) -> str:
+    """A Rust string literal; everything outside printable ASCII is escaped."""
+    escaped = "".join(
+        f"\\{char}" if char in '"\\' else char if " " <= char <= "~" else f"\\u{{{ord(char):x}}}"
+        for char in text
+    )
+    return f'"{escaped}"'

@@ -1,0 +1,291 @@
+"""Features: what a row of input means, and its one integer form.
+
+A model is trained on natural units (days, DM, a ratio); the contract sees integers
+``q = x * scale`` (docs/numerics.md, equation 1). Both directions, the checks and the packed bytes
+stand here, so that no other part needs to know of ranges or widths.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from stylus_ai.errors import FeatureError, ModelError
+from stylus_ai.ir.feature import Feature as Feature  # its type is part of this module's
+
+IntRows = npt.NDArray[np.int64]
+FloatRows = npt.NDArray[np.float64]
+
+MAX_FEATURES = 1024
+
+
+@dataclass(frozen=True)
+class Features(Sequence[Feature]):
+    """The columns of a model's input, in the order in which it was trained.
+
+    Args:
+        columns: At least one feature; names are unique, also as camelCase.
+    """
+
+    columns: tuple[Feature, ...]
+    _index: dict[str, int] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.columns))
+        if not 1 <= len(self.columns) <= MAX_FEATURES:
+            raise ModelError(
+                f"A model takes 1 to {MAX_FEATURES} features, not {len(self.columns)}."
+            )
+        camel = [column.camel_name for column in self.columns]
+        for name in camel:
+            if camel.count(name) > 1:
+                raise ModelError(
+                    f"Two features have the Solidity name {name}.", "Rename one of them."
+                )
+        index = {column.name: i for i, column in enumerate(self.columns)}
+        object.__setattr__(self, "_index", index)
+
+    @overload
+    def __getitem__(self, index: int) -> Feature: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Feature, ...]: ...
+    def __getitem__(self, index: int | slice) -> Feature | tuple[Feature, ...]:
+        return self.columns[index]
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __iter__(self) -> Iterator[Feature]:
+        return iter(self.columns)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def packed_length(self) -> int:
+        """Bytes of one packed row."""
+        return sum(column.width for column in self.columns)
+
+    @property
+    def q_lows(self) -> IntRows:
+        """Smallest integer of each feature, int64[features]."""
+        return np.array([column.q_low for column in self.columns], dtype=np.int64)
+
+    @property
+    def q_highs(self) -> IntRows:
+        """Largest integer of each feature, int64[features]."""
+        return np.array([column.q_high for column in self.columns], dtype=np.int64)
+
+    @property
+    def scales(self) -> IntRows:
+        """Steps per unit of each feature, int64[features]."""
+        return np.array([column.scale for column in self.columns], dtype=np.int64)
+
+    def quantise(self, x: npt.ArrayLike) -> IntRows:
+        """Natural units to integers (equation 1).
+
+        Args:
+            x: Rows, number[n, features]. On the grid in the array's own precision: 0.3 as a
+                float32 is on a grid of tenths as it is as a float64.
+
+        Returns:
+            int64[n, features], each within its feature's range.
+
+        Raises:
+            FeatureError: Wrong shape, NaN, out of range or off the grid; names the first row,
+                the feature, the value, the range and the nearest grid value.
+        """
+        given = _numbers(x, len(self))
+        values = given.astype(np.float64)
+        steps = np.rint(values * self.scales)
+        back = (steps / self.scales).astype(given.dtype if given.dtype.kind == "f" else np.float64)
+        lows = np.array([column.low for column in self.columns])
+        highs = np.array([column.high for column in self.columns])
+        with np.errstate(invalid="ignore"):
+            inside = (values >= lows) & (values <= highs)
+            on_grid = back == given
+        good = inside & on_grid
+        if not good.all():
+            row, position = map(int, np.argwhere(~good)[0])
+            self._refuse(row, position, float(values[row, position]), int((~good).sum()))
+        quantised: IntRows = steps.astype(np.int64)
+        return quantised
+
+    def dequantise(self, q: npt.ArrayLike) -> FloatRows:
+        """Integers to natural units, float64[n, features]: the value a model is trained on."""
+        natural: FloatRows = np.asarray(q, dtype=np.int64) / self.scales
+        return natural
+
+    def snap(self, x: npt.ArrayLike) -> FloatRows:
+        """Round to the grid and clip to the range: what a training script does to its data first.
+
+        Args:
+            x: Rows, number[n, features].
+
+        Returns:
+            float64[n, features], for which ``quantise`` never fails.
+
+        Raises:
+            FeatureError: Wrong shape or NaN.
+        """
+        values = _numbers(x, len(self)).astype(np.float64)
+        if np.isnan(values).any():
+            row, position = map(int, np.argwhere(np.isnan(values))[0])
+            self._refuse(row, position, math.nan, int(np.isnan(values).sum()))
+        with np.errstate(over="ignore"):
+            steps = np.clip(np.rint(values * self.scales), self.q_lows, self.q_highs)
+        return self.dequantise(steps.astype(np.int64))
+
+    def check(self, q: npt.ArrayLike) -> IntRows:
+        """Integer rows, refused unless each value lies in its feature's range.
+
+        Args:
+            q: int[n, features].
+
+        Raises:
+            FeatureError: Wrong shape, not integers, or out of range.
+        """
+        rows = np.asarray(q)
+        if rows.ndim != 2 or rows.shape[1] != len(self):
+            raise FeatureError(
+                f"Rows have the shape {rows.shape}, not (rows, {len(self)}).",
+                f"Give one integer for each of: {', '.join(self.names)}.",
+            )
+        if rows.size and rows.dtype.kind not in "iu":
+            raise FeatureError(
+                f"Rows hold {rows.dtype}, not integers.", "Call Features.quantise first."
+            )
+        bad = (rows < self.q_lows) | (rows > self.q_highs)
+        if bad.any():
+            row, position = map(int, np.argwhere(bad)[0])
+            column = self.columns[position]
+            raise FeatureError(
+                f"Row {row}: {column.name} = {int(rows[row, position])} is outside "
+                f"{column.q_low}..{column.q_high} (integer steps of 1/{column.scale}).",
+                "Correct the value or widen the feature's range and train again.",
+            )
+        checked: IntRows = rows.astype(np.int64)
+        return checked
+
+    def from_mapping(self, values: Mapping[str, Any]) -> IntRows:
+        """One row from names to values, e.g. from JSON. Labels stand for their codes.
+
+        Returns:
+            int64[features].
+
+        Raises:
+            FeatureError: A name is missing or unknown (the nearest is suggested), a label is
+                unknown, or the value does not fit.
+        """
+        for name in values:
+            if name not in self._index:
+                raise FeatureError(
+                    f"Unknown feature {name!r}.{_nearest(str(name), self.names)}",
+                    f"The model takes: {', '.join(self.names)}.",
+                )
+        missing = [name for name in self.names if name not in values]
+        if missing:
+            raise FeatureError(
+                f"Missing feature{'s' if len(missing) > 1 else ''}: {', '.join(missing)}.",
+                "Give every feature a value; a model has no rule for gaps.",
+            )
+        row = [_number(column, values[column.name]) for column in self.columns]
+        return self.quantise([row])[0]
+
+    def pack(self, q: npt.ArrayLike) -> bytes:
+        """One integer row as the bytes that ``predict(bytes)`` takes.
+
+        Big-endian, tight, in feature order: Solidity's ``abi.encodePacked``.
+        """
+        (row,) = self.check(np.atleast_2d(np.asarray(q)))
+        return b"".join(
+            int(value).to_bytes(column.width, "big", signed=column.signed)
+            for column, value in zip(self.columns, row, strict=True)
+        )
+
+    def unpack(self, packed: bytes) -> IntRows:
+        """Inverse of ``pack``: int64[features].
+
+        Raises:
+            FeatureError: Wrong length, or a value out of range.
+        """
+        if len(packed) != self.packed_length:
+            raise FeatureError(f"A packed row has {self.packed_length} bytes, not {len(packed)}.")
+        row, at = [], 0
+        for column in self.columns:
+            end = at + column.width
+            row.append(int.from_bytes(packed[at:end], "big", signed=column.signed))
+            at = end
+        return self.check(np.array([row], dtype=np.int64))[0]
+
+    def _refuse(self, row: int, position: int, value: float, count: int) -> None:
+        """Raise for the first value that ``quantise`` or ``snap`` cannot take."""
+        column = self.columns[position]
+        others = f" ({count - 1} more values do not fit.)" if count > 1 else ""
+        where = f"Row {row}: {column.name} = {value!r}"
+        if math.isnan(value):
+            raise FeatureError(f"{where}: a value is missing.{others}", "Fill or drop such rows.")
+        if not column.low <= value <= column.high:
+            raise FeatureError(
+                f"{where} is outside {column.describe_range()}.{others}",
+                "Correct the value, or clip it with Features.snap.",
+            )
+        nearest = round(value * column.scale) / column.scale
+        raise FeatureError(
+            f"{where} is off the grid of {column.describe_range()}; "
+            f"the nearest value is {nearest!r}.{others}",
+            "Round with Features.snap, or give the feature a larger scale.",
+        )
+
+
+def _numbers(x: npt.ArrayLike, width: int) -> npt.NDArray[Any]:
+    """``x`` as a numeric array [n, width]."""
+    try:
+        values = np.asarray(x)
+        if values.dtype.kind not in "fiub":
+            values = values.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise FeatureError(f"Rows are not numbers: {error}.") from None
+    if values.ndim != 2 or values.shape[1] != width:
+        raise FeatureError(f"Rows have the shape {values.shape}, not (rows, {width}).")
+    return values
+
+
+def _number(column: Feature, value: Any) -> float:
+    """A value from JSON: a number, or a category's label."""
+    if isinstance(value, str):
+        if value in column.labels:
+            return float(column.q_low + column.labels.index(value))
+        if column.labels:
+            raise FeatureError(
+                f"{column.name} = {value!r} is no label.{_nearest(value, column.labels)}",
+                f"Labels: {', '.join(column.labels)}.",
+            )
+        raise FeatureError(
+            f"{column.name} = {value!r} is text, not a number.",
+            f"Give a number in {column.describe_range()}.",
+        )
+    if isinstance(value, bool | int | float | np.integer | np.floating):
+        try:
+            return float(value)
+        except OverflowError:
+            raise FeatureError(
+                f"{column.name}: the number is outside {column.describe_range()}."
+            ) from None
+    raise FeatureError(
+        f"{column.name} = {value!r} is not a number.",
+        f"Give a number in {column.describe_range()}.",
+    )
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

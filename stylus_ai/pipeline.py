@@ -1,0 +1,353 @@
+"""The road of a model, stage by stage. Read this first.
+
+    train.py -> Program -> Plan -> Crate -> WasmArtifact -> Deployment -> predictions
+
+Each function takes the ``Project`` and what the stage before it made, from disk, so that a stage
+can be run alone; each value names the digest of the one it was made from, so that a stale artefact
+is found out. Functions report progress through ``on_step`` and print nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stylus_ai import build as builder
+from stylus_ai import chain
+from stylus_ai.chain import (
+    ChainExplanation,
+    ChainPrediction,
+    Client,
+    Deployment,
+)
+from stylus_ai.codegen import Crate, abi_json, emit, solidity_interface, write
+from stylus_ai.errors import ParityError, ProjectError, UsageError
+from stylus_ai.ir import Program, interpret
+from stylus_ai.ir.features import IntRows
+from stylus_ai.plan import Plan, plan
+from stylus_ai.project import Project, write_text
+from stylus_ai.training import TrainingReport
+from stylus_ai.units import Gas
+
+OnStep = Callable[[str], None]
+
+
+def train(project: Project, on_line: OnStep) -> TrainingReport:
+    """Run the project's training script, which ends in ``stylus_ai.export``.
+
+    Args:
+        project: Whose script to run, in its root, by this interpreter.
+        on_line: Called with each line that the script prints.
+
+    Raises:
+        UsageError: The script is missing or failed.
+        ProjectError: It ran, but exported nothing.
+    """
+    script = project.root / project.train_script
+    if not script.is_file():
+        raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
+    project.report_file.unlink(missing_ok=True)
+    code, lines = _run([sys.executable, project.train_script], project, on_line)
+    if code:
+        raise UsageError(
+            f"{project.train_script} failed: {lines[-1] if lines else 'no output'}",
+            f"Mend the script; the whole error: python {project.train_script}",
+        )
+    if not project.report_file.is_file():
+        raise ProjectError(
+            f"{project.train_script} ran, but exported no model.",
+            "End it with: stylus_ai.export(model, features=..., train=..., test=...)",
+        )
+    return TrainingReport.load(project.report_file)
+
+
+def load_program(project: Project) -> Program:
+    """The program that ``train`` wrote, verified.
+
+    Raises:
+        ProjectError: There is none yet.
+        ModelError: The file was damaged.
+    """
+    if not project.program_file.is_file():
+        raise ProjectError("There is no trained model here yet.", "Run: stylus-ai train")
+    return Program.from_json(project.program_file.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Build:
+    """What ``build`` made.
+
+    Attributes:
+        program: The integer program.
+        plan: Which kernel runs what, and the predicted price.
+        crate: The generated model crate.
+        artifact: The contract's wasm and code.
+    """
+
+    program: Program
+    plan: Plan
+    crate: Crate
+    artifact: builder.WasmArtifact
+
+
+def compile_model(project: Project) -> tuple[Program, Plan, Crate]:
+    """Program -> plan -> ``model/`` and ``abi/``: all of the compiler, without cargo."""
+    program = load_program(project)
+    chosen = plan(program, project.profile)
+    crate = emit(program, chosen)
+    write(crate, project.model_dir)
+    name = project.interface
+    write_text(project.abi_dir / f"{name}.sol", solidity_interface(program, name))
+    write_text(project.abi_dir / f"{name}.json", json.dumps(abi_json(program), indent=2) + "\n")
+    return program, chosen, crate
+
+
+def build(project: Project, on_step: OnStep) -> Build:
+    """Compile the model and the contract around it, and check that Stylus takes it.
+
+    Raises:
+        BuildError: cargo or the wasm target is missing, or the contract does not compile.
+        CheckError: The wasm breaks a rule of the project's profile.
+    """
+    on_step("compiling the model to Rust")
+    program, chosen, crate = compile_model(project)
+    on_step("cargo build (the first time takes a minute or two)")
+    raw = builder.build_contract(project.root, project.contract_crate, progress=on_step)
+    on_step("re-encoding, compressing, checking")
+    artifact = builder.assemble(
+        raw,
+        project.wasm_file,
+        program_digest=program.digest,
+        crate_digest=crate.digest,
+        profile=project.profile,
+    )
+    builder.check_wasm(artifact.path, project.profile).insist()
+    artifact.save(project.build_file)
+    return Build(program, chosen, crate, artifact)
+
+
+def load_artifact(project: Project) -> builder.WasmArtifact:
+    """The contract that ``build`` wrote.
+
+    Raises:
+        ProjectError: There is none yet, or the model was trained again since.
+    """
+    artifact = builder.WasmArtifact.load(project.wasm_file, project.build_file)
+    if artifact.program_digest != load_program(project).digest:
+        raise ProjectError(
+            "The contract was built from another model than the one trained last.",
+            "Run: stylus-ai build",
+        )
+    return artifact
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """How a project's own tests went.
+
+    Attributes:
+        passed: True if none failed.
+        code: pytest's exit code.
+        summary: pytest's last line.
+    """
+
+    passed: bool
+    code: int
+    summary: str
+
+
+def test(project: Project, on_line: OnStep, arguments: Sequence[str]) -> TestRun:
+    """Run the project's tests by this interpreter's pytest."""
+    command = [sys.executable, "-m", "pytest", *arguments]
+    code, lines = _run(command, project, on_line)
+    return TestRun(code == 0, code, lines[-1].strip("= ") if lines else "pytest said nothing")
+
+
+def connect(project: Project, network: str) -> Client:
+    """A client for a network by name; on the embedded one a node is started if none answers."""
+    chosen = (
+        chain.ensure_node(project)
+        if network == "embedded"
+        else chain.get_network(network, project.networks)
+    )
+    return Client.connect(chosen, chain.errors_of(_abi(project)))
+
+
+def deploy(
+    project: Project,
+    network: str,
+    *,
+    on_step: OnStep,
+    prompt: Callable[[str], str] | None = None,
+    cache: bool = False,
+) -> Deployment:
+    """Put the built contract on a chain, activate it, check it, and remember it.
+
+    Args:
+        project: Built by ``build``.
+        network: Name of the network.
+        on_step: Told what happens next.
+        prompt: Asks a person for a key; None where nobody can be asked.
+        cache: Have the chain cache the program, which makes calls cheaper.
+
+    Raises:
+        ProjectError: There is no build of the model that was trained last.
+        ChainError: Any of its kinds; what was paid for is remembered and not paid twice.
+    """
+    artifact = load_artifact(project)
+    client = connect(project, network)
+    key = chain.find_key(client.network, prompt)
+    journal = project.state_dir / f"unfinished-{network}.json"
+    deployment = chain.deploy(client, artifact, key, on_step=on_step, journal=journal)
+    if cache:
+        chain.cache(client, deployment, key)
+    project.record_deployment(network, deployment.to_record(), ephemeral=client.network.ephemeral)
+    return deployment
+
+
+def find_deployment(project: Project, network: str) -> tuple[Client, Deployment]:
+    """The contract that was deployed last, still alive.
+
+    Raises:
+        ProjectError: There is none, or its chain is gone.
+    """
+    record = project.deployment(network)
+    again = f"Run: stylus-ai deploy --network {network}"
+    if record is None:
+        raise ProjectError(f"Nothing is deployed on {network} yet.", again)
+    client = connect(project, network)
+    deployment = Deployment.from_record(record)
+    if not chain.is_live(client, deployment):
+        raise ProjectError(
+            f"The contract at {deployment.address} is not on {network} any more"
+            + (": an embedded chain ends with its node." if client.network.ephemeral else "."),
+            again,
+        )
+    if deployment.program_digest != load_program(project).digest:
+        raise ProjectError(
+            f"The contract on {network} holds another model than the one trained last.",
+            f"Run: stylus-ai build && stylus-ai deploy --network {network}",
+        )
+    return client, deployment
+
+
+def predict(project: Project, network: str, rows: IntRows) -> list[ChainPrediction]:
+    """What the deployed contract answers, in row order.
+
+    Args:
+        project: Deployed on ``network``.
+        network: Name of the network.
+        rows: int64[n, features], see ``Features.quantise``.
+    """
+    client, deployment = find_deployment(project, network)
+    return chain.predict_rows(client, deployment, load_program(project).features, rows)
+
+
+def explain(project: Project, network: str, rows: IntRows) -> list[ChainExplanation]:
+    """The deployed contract's answers with their reasons, in row order."""
+    client, deployment = find_deployment(project, network)
+    features = load_program(project).features
+    return [chain.explain_row(client, deployment, features, row) for row in rows.tolist()]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A deployed contract held against the interpreter, and what a prediction costs.
+
+    Attributes:
+        deployment: The contract.
+        rows: Rows on which chain and interpreter agreed: all that were asked.
+        gas_first: ``gasUsed`` of a transaction that predicts, program not cached.
+        gas_cached: The same once the program is cached.
+    """
+
+    deployment: Deployment
+    rows: int
+    gas_first: Gas
+    gas_cached: Gas
+
+
+def check_parity(client: Client, deployment: Deployment, program: Program, rows: IntRows) -> None:
+    """Ask the contract for every row and insist on the interpreter's answer.
+
+    Args:
+        client: The chain.
+        deployment: A contract that holds ``program``.
+        program: What it must compute.
+        rows: int64[n, features].
+
+    Raises:
+        ParityError: A row differs; names it with both answers.
+    """
+    answers = chain.predict_rows(client, deployment, program.features, rows)
+    expected = interpret(program, rows)
+    theirs = np.array([(answer.score, answer.approved) for answer in answers])
+    ours = np.stack([expected["score"], expected["decision"]], axis=1)
+    different = np.flatnonzero((theirs != ours).any(axis=1))
+    if different.size:
+        row = int(different[0])
+        raise ParityError(
+            f"{different.size} of {len(rows)} rows differ. Row {row}: the chain answers "
+            f"{theirs[row].tolist()}, the interpreter {ours[row].tolist()}.",
+            "This is a defect of stylus-ai: please report it with artifacts/program.json.",
+        )
+
+
+def measure(project: Project, rows: IntRows) -> Measurement:
+    """Check parity on the embedded chain, then pay for one prediction twice.
+
+    The program is cached between the two transactions.
+
+    Args:
+        project: Deployed on the embedded chain, not cached.
+        rows: int64[n, features], at least one.
+
+    Raises:
+        ParityError: A row differs from the interpreter's answer.
+    """
+    client, deployment = find_deployment(project, "embedded")
+    program = load_program(project)
+    check_parity(client, deployment, program, rows)
+    key = chain.find_key(client.network)
+    question = chain.predict_data(program.features, rows[0].tolist())
+
+    def pay() -> Gas:
+        return client.receipt(client.send(key, deployment.address, question)).gas
+
+    first = pay()
+    chain.cache(client, deployment, key)
+    return Measurement(deployment, len(rows), gas_first=first, gas_cached=pay())
+
+
+def _abi(project: Project) -> list[dict[str, Any]]:
+    """ABI of the project's contract, by which reverts are decoded; empty before ``build``."""
+    path = project.abi_dir / f"{project.interface}.json"
+    if not path.is_file():
+        return []
+    abi: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return abi
+
+
+def _run(command: Sequence[str], project: Project, on_line: OnStep) -> tuple[int, list[str]]:
+    """Run a command in the project's root; its exit code and its lines."""
+    lines: list[str] = []
+    with subprocess.Popen(
+        command,
+        cwd=project.root,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line.rstrip())
+            on_line(lines[-1])
+    return process.returncode, [line for line in lines if line]

@@ -1,0 +1,188 @@
+"""Which kernel runs each tree, and what that will cost, before anything is compiled.
+
+A split can be a *mask* (compute both sides, pick one) or a *branch* (go one way). Masks are
+cheaper near the leaves, branches near the root of a deep tree. The price formula, per node, with
+``c`` the comparison and ``k`` the number of values a leaf holds:
+
+    masked(n)   = c + k * pick + masked(left) + masked(right)
+    branched(n) = level + max(best(left), best(right))
+    best(n)     = min(masked(n), branched(n))
+
+so the nodes that branch form the top of the tree. A tree without them is MASKED, else NESTED.
+Ink is that of the worst path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from stylus_ai.errors import UsageError
+from stylus_ai.ir import Affine, Program, Tree, TreeSum, verify
+from stylus_ai.plan import prices
+from stylus_ai.units import Bytes, Ink
+
+PROFILES = ("arbos51", "arbos60", "arbos61")
+"""Chain profiles by name; the kernels here cost the same on all of them."""
+
+PART_NODES = 512
+"""Nodes in one function: keeps it far below 348 locals and 65,536 operators (rules 3)."""
+
+NESTING = 8
+"""Branch levels in one function; a deeper subtree becomes a function of its own."""
+
+# Bytes of wasm, counted in what rustc makes of the kernels.
+MASK_BYTES = 9
+PICK_BYTES = 4
+NESTED_BYTES = 14
+FEATURE_BYTES = 8
+WEIGHT_BYTES = 10
+
+
+class Kernel(Enum):
+    """How a tree is run."""
+
+    MASKED = "masked"
+    NESTED = "nested"
+
+
+@dataclass(frozen=True)
+class TreePlan:
+    """The plan of one tree.
+
+    Attributes:
+        branching: Nodes that branch, ascending; the others are masks.
+        ink: Worst path of the tree.
+        bytes: Raw wasm of it.
+    """
+
+    branching: tuple[int, ...]
+    ink: Ink
+    bytes: Bytes
+
+    @property
+    def kernel(self) -> Kernel:
+        """NESTED if any node branches."""
+        return Kernel.NESTED if self.branching else Kernel.MASKED
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of a program.
+
+    Attributes:
+        program: Digest of the program.
+        profile: Chain profile.
+        trees: One for each tree, in order.
+        parts: Ranges (first, last + 1) of trees that share a function.
+        ink: Of the model function, from entry to return, on the worst path.
+        bytes: Raw wasm of the model's sums, without leaves, checks and explanation.
+    """
+
+    program: str
+    profile: str
+    trees: tuple[TreePlan, ...]
+    parts: tuple[tuple[int, int], ...]
+    ink: Ink
+    bytes: Bytes
+
+
+def plan(program: Program, profile: str = "arbos51") -> Plan:
+    """Choose kernels for a program.
+
+    Args:
+        program: Any verified program.
+        profile: Chain profile, one of ``PROFILES``.
+
+    Raises:
+        UsageError: Unknown profile.
+        ModelError: The program is malformed.
+    """
+    if profile not in PROFILES:
+        raise UsageError(f"Unknown chain profile {profile!r}.", f"Profiles: {', '.join(PROFILES)}.")
+    verify(program)
+    trees = tuple(_plan_tree(tree) for tree in program.trees)
+    parts = _parts([len(tree.feature) for tree in program.trees])
+    return Plan(
+        program=program.digest,
+        profile=profile,
+        trees=trees,
+        parts=parts,
+        ink=Ink(sum(tree.ink for tree in trees) + _overhead(program, parts)),
+        bytes=Bytes(sum(tree.bytes for tree in trees) + _linear_bytes(program)),
+    )
+
+
+def _plan_tree(tree: Tree) -> TreePlan:
+    """Children come after their parents in preorder, so one pass backwards prices all nodes."""
+    nodes = len(tree.feature)
+    pick = [0] * nodes
+    masked = [0] * nodes
+    best = [0] * nodes
+    for node in reversed(range(nodes)):
+        children = (tree.left[node], tree.right[node])
+        inner = [child for child in children if child >= 0]
+        price = prices.PICK_VALUES if inner else prices.PICK_CONSTANTS
+        pick[node] = tree.width * price
+        masked[node] = prices.MASK + pick[node] + sum(masked[child] for child in inner)
+        branched = prices.NESTED_LEVEL + max((best[child] for child in inner), default=0)
+        best[node] = min(masked[node], branched)
+    branching = []
+    stack = [0] if nodes else []
+    while stack:
+        node = stack.pop()
+        if best[node] < masked[node]:
+            branching.append(node)
+            stack += [child for child in (tree.left[node], tree.right[node]) if child >= 0]
+    size = len(branching) * NESTED_BYTES
+    size += (nodes - len(branching)) * (MASK_BYTES + tree.width * PICK_BYTES)
+    size += sum(_leb_bytes(value) for row in tree.values for value in row)
+    add = tree.width * (prices.I32_ALU + prices.CONST)
+    worst = best[0] if nodes else 0
+    return TreePlan(tuple(sorted(branching)), Ink(worst + add), Bytes(size))
+
+
+def _leb_bytes(value: int) -> int:
+    """Bytes of a signed LEB128 constant."""
+    return (value if value >= 0 else ~value).bit_length() // 7 + 1
+
+
+def _parts(nodes: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Consecutive trees that share a function, at most ``PART_NODES`` nodes or one tree."""
+    parts: list[tuple[int, int]] = []
+    first = size = 0
+    for position, count in enumerate(nodes):
+        if position > first and size + count > PART_NODES:
+            parts.append((first, position))
+            first, size = position, 0
+        size += count
+    return (*parts, (first, len(nodes))) if nodes else ()
+
+
+def _overhead(program: Program, parts: Sequence[tuple[int, int]]) -> int:
+    """Everything beside the trees: feature loads, calls, linear sums, the head."""
+    ink = prices.BLOCK
+    load = prices.LOCAL_GET + prices.I32_LOAD + prices.LOCAL_SET
+    for first, last in parts:
+        used = {feature for tree in program.trees[first:last] for feature in tree.feature}
+        ink += prices.CALL + prices.BLOCK + len(used) * load
+    for op in program.ops:
+        if isinstance(op, Affine):
+            term = load + prices.I64_ALU + prices.LOCAL_GET + prices.MUL + prices.I64_ALU
+            ink += len(op.weights) * len(program.features) * term
+        elif not isinstance(op, TreeSum):
+            ink += HEAD_INK
+    return ink
+
+
+HEAD_INK = 8_000
+"""A logistic function or a rescaling, with the call that holds it."""
+
+
+def _linear_bytes(program: Program) -> int:
+    return sum(
+        len(op.weights) * (len(program.features) * WEIGHT_BYTES)
+        for op in program.ops
+        if isinstance(op, Affine)
+    )

@@ -1,0 +1,28 @@
+"""What the emitted code costs: the few prices of rules 2.1 and 2.2 that the kernels are made of."""
+
+from stylus_ai.units import Ink
+
+CONST = 1
+LOCAL_GET = 75
+LOCAL_SET = 210
+I32_ALU = 70
+I64_ALU = 100
+MUL = 160
+I32_LOAD = 670
+I64_STORE = 950
+BRANCH = 765
+BLOCK = 2450
+CALL = 3800
+I32_COMPARE = 170
+
+MASK = Ink(CONST + LOCAL_GET + I32_ALU + CONST + I32_ALU)
+"""``above(x, t)``: constant, local, subtract, constant, shift."""
+
+PICK_CONSTANTS = Ink(CONST + I32_ALU + CONST + I32_ALU)
+"""``pick`` of two constants: and, exclusive or; the compiler folds ``left ^ right``."""
+
+PICK_VALUES = Ink(2 * LOCAL_GET + 3 * I32_ALU)
+"""``pick`` of computed values: one is kept in a local and read again."""
+
+NESTED_LEVEL = Ink(LOCAL_GET + CONST + I32_COMPARE + BRANCH + BLOCK + BRANCH)
+"""A level of nested branches: compare, branch, the block that it opens, and the way out."""

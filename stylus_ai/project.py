@@ -1,0 +1,247 @@
+"""A project on disk: ``stylus-ai.toml`` and the paths that hang on it.
+
+The file belongs to the user. It is read and written by tomlkit, so comments and order survive.
+What outlives this machine (a deployment on a public network) is recorded there, to be committed;
+what does not (the embedded chain's deployments, the node's process id) goes to ``.stylus-ai/``,
+which git ignores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from stylus_ai.errors import ProjectError
+
+FILE_NAME = "stylus-ai.toml"
+
+CRATE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+"""What cargo accepts as a package name, less upper case; also the rule for a project's name."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """One generated repository.
+
+    Attributes:
+        root: Folder that holds ``stylus-ai.toml``, absolute.
+        name: Name of the project; also of its contract.
+        application: Template it came from, e.g. ``credit-score``.
+        train_script: Training script, relative to the root.
+        contract_crate: Folder and package of the contract crate.
+        profile: Chain profile that sizes are checked against, e.g. ``arbos51``.
+        network: Network that commands use unless told otherwise.
+        interface: Name of the generated Solidity interface.
+        networks: User-defined networks: name -> row of the table.
+    """
+
+    root: Path
+    name: str
+    application: str
+    train_script: str
+    contract_crate: str
+    profile: str
+    network: str
+    interface: str
+    networks: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def find(cls, start: Path) -> Project:
+        """Open the project that ``start`` lies in.
+
+        Raises:
+            ProjectError: There is no ``stylus-ai.toml`` in ``start`` or above it, or it is broken.
+        """
+        start = start.resolve()
+        for folder in (start, *start.parents):
+            if (folder / FILE_NAME).is_file():
+                return cls.open(folder)
+        raise ProjectError(
+            f"{start} is not inside a stylus-ai project: no {FILE_NAME} here or above.",
+            "Make one with: stylus-ai new credit-score my-lender",
+        )
+
+    @classmethod
+    def open(cls, root: Path) -> Project:
+        """Open the project whose ``stylus-ai.toml`` lies in ``root``.
+
+        Raises:
+            ProjectError: The file is missing, is no TOML, or a value has the wrong type.
+        """
+        document = _read(root / FILE_NAME)
+        project = _table(document, "project")
+        name = _text(project, "project", "name")
+        if not CRATE_NAME.fullmatch(name):
+            raise ProjectError(
+                f'{FILE_NAME}: project.name = "{name}" is no crate name.',
+                "Use lower-case letters, digits, - and _, beginning with a letter.",
+            )
+        networks = _table(document, "networks", optional=True)
+        return cls(
+            root=root.resolve(),
+            name=name,
+            application=_text(project, "project", "application"),
+            train_script=_text(project, "project", "train", "train.py"),
+            contract_crate=_text(project, "project", "contract", "contract"),
+            profile=_text(project, "project", "profile", "arbos51"),
+            network=_text(project, "project", "network", "embedded"),
+            interface=_text(project, "project", "interface", "IModel"),
+            networks={
+                key: _table(networks, key) for key, row in networks.items() if isinstance(row, dict)
+            },
+        )
+
+    @property
+    def artifacts(self) -> Path:
+        """Folder of everything that ``train`` and ``build`` write."""
+        return self.root / "artifacts"
+
+    @property
+    def program_file(self) -> Path:
+        """The integer program, canonical JSON, written by ``train``."""
+        return self.artifacts / "program.json"
+
+    @property
+    def report_file(self) -> Path:
+        """What ``train`` measured."""
+        return self.artifacts / "training.json"
+
+    @property
+    def wasm_file(self) -> Path:
+        """The contract's wasm as Stylus accepts it, uncompressed, written by ``build``."""
+        return self.artifacts / "contract.wasm"
+
+    @property
+    def build_file(self) -> Path:
+        """What ``build`` made: digests, sizes, facts about the wasm."""
+        return self.artifacts / "build.json"
+
+    @property
+    def model_dir(self) -> Path:
+        """The generated model crate."""
+        return self.root / "model"
+
+    @property
+    def fixtures(self) -> Path:
+        """Rows with expected outputs, written by ``train``."""
+        return self.root / "fixtures"
+
+    @property
+    def abi_dir(self) -> Path:
+        """Generated Solidity interface and ABI."""
+        return self.root / "abi"
+
+    @property
+    def state_dir(self) -> Path:
+        """What belongs to this machine alone; git ignores it."""
+        return self.root / ".stylus-ai"
+
+    def deployment(self, network: str) -> dict[str, Any] | None:
+        """The recorded deployment on ``network``, or None."""
+        local = self.state_dir / f"deployment-{network}.json"
+        if local.is_file():
+            return read_json(local)
+        deployments = _table(_read(self.root / FILE_NAME), "deployments", optional=True)
+        return _table(deployments, network, optional=True) or None
+
+    def record_deployment(
+        self, network: str, values: Mapping[str, Any], *, ephemeral: bool
+    ) -> Path:
+        """Remember a deployment; returns the file that holds it.
+
+        Args:
+            network: Name of the network.
+            values: Plain values: strings, integers, None (left out).
+            ephemeral: True for a chain that goes with its process.
+        """
+        plain = {key: value for key, value in values.items() if value is not None}
+        if ephemeral:
+            path = self.state_dir / f"deployment-{network}.json"
+            write_json(path, plain)
+            return path
+        path = self.root / FILE_NAME
+        document = _read(path)
+        deployments = document.setdefault("deployments", tomlkit.table(is_super_table=True))
+        row = tomlkit.table()
+        row.update(plain)
+        deployments[network] = row
+        write_text(path, tomlkit.dumps(document))
+        return path
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object that a stylus-ai command wrote.
+
+    Raises:
+        ProjectError: The file is missing or is not a JSON object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProjectError(f"{path} does not exist.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(
+            f"{path} is not JSON: {error}", "Delete it and run the step again."
+        ) from None
+    if not isinstance(value, dict):
+        raise ProjectError(
+            f"{path} does not hold a JSON object.", "Delete it and run the step again."
+        )
+    return value
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a JSON object, whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, sort_keys=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all: an interrupted run leaves the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProjectError(
+            f"{path} does not exist.", "Make a project with: stylus-ai new"
+        ) from None
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{path} is not TOML: {error}", f"Mend {FILE_NAME}.") from None
+
+
+def _table(parent: Mapping[str, Any], key: str, *, optional: bool = False) -> dict[str, Any]:
+    value = parent.get(key, {} if optional else None)
+    if not isinstance(value, dict):
+        problem = "is missing" if value is None else "is not a table"
+        raise ProjectError(f"{FILE_NAME}: [{key}] {problem}.", f"Mend {FILE_NAME}.")
+    return cast("dict[str, Any]", value.unwrap() if hasattr(value, "unwrap") else value)
+
+
+def _text(table: Mapping[str, Any], where: str, key: str, default: str | None = None) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise ProjectError(
+            f"{FILE_NAME}: {where}.{key} must be a non-empty text, not {value!r}.",
+            f"Mend {FILE_NAME}.",
+        )
+    return value

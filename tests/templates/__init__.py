@@ -1,0 +1,1 @@
+"""Tests of the starter kits as a user gets them."""

@@ -1,0 +1,175 @@
+"""``export``: what a training script gets, and what it is refused."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+import stylus_ai as sa
+from stylus_ai.errors import FeatureError, ModelError, ParityError, ProjectError
+from stylus_ai.ir import Program, interpret
+from stylus_ai.project import Project
+
+FEATURES = sa.Features(
+    (
+        sa.Feature("age_days", 0, 1_000),
+        sa.Feature("ratio", 0, 1, scale=100),
+        sa.Feature("change", -5, 5, scale=10),
+    )
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "stylus-ai.toml").write_text(
+        '[project]\nname = "loans"\napplication = "credit-score"\n'
+    )
+    return Project.open(tmp_path)
+
+
+def table(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows on the grid and an outcome that depends on all three features, with noise."""
+    rng = np.random.default_rng(seed)
+    x = FEATURES.snap(
+        np.column_stack([rng.uniform(0, 1000, rows), rng.random(rows), rng.normal(0, 2, rows)])
+    )
+    risk = x[:, 0] / 500 - 2 * x[:, 1] + 0.3 * x[:, 2] + rng.normal(0, 0.5, rows)
+    return x, np.where(risk > 0, "good", "bad")
+
+
+TRAIN, TEST = table(800, 1), table(400, 2)
+
+MODELS = [
+    DecisionTreeClassifier(max_depth=5, random_state=0),
+    RandomForestClassifier(n_estimators=15, max_depth=4, random_state=0),
+    GradientBoostingClassifier(n_estimators=25, random_state=0),
+    LogisticRegression(max_iter=5_000),
+]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
+def test_every_family_keeps_its_leaves_its_decisions_and_its_auc(
+    project: Project, model: Any
+) -> None:
+    model.fit(*TRAIN)
+    report = sa.export(
+        model, features=FEATURES, train=TRAIN, test=TEST, positive="good", project=project
+    )
+    assert report.leaf_rows_equal == report.test_rows == 400
+    assert report.decisions_changed == 0
+    assert abs(report.float_metrics["auc"] - report.integer_metrics["auc"]) < 0.002
+    assert report.float_metrics["accuracy"] == report.integer_metrics["accuracy"] > 0.8
+    assert report == sa.TrainingReport.load(project.report_file)
+
+
+def test_the_positive_class_decides_what_the_score_means(project: Project) -> None:
+    model = DecisionTreeClassifier(max_depth=3, random_state=0).fit(*TRAIN)
+    scores = {}
+    for positive in ("good", "bad"):
+        sa.export(
+            model, features=FEATURES, train=TRAIN, test=TEST, positive=positive, project=project
+        )
+        program = Program.from_json(project.program_file.read_text())
+        scores[positive] = interpret(program, FEATURES.quantise(TEST[0]))["score"]
+    assert np.abs(scores["good"] + scores["bad"] - 10_000).max() <= 1
+
+
+def test_the_fixtures_hold_every_test_row_with_the_interpreters_answers(project: Project) -> None:
+    model = DecisionTreeClassifier(max_depth=4, random_state=0).fit(*TRAIN)
+    sa.export(model, features=FEATURES, train=TRAIN, test=TEST, positive="good", project=project)
+    program = Program.from_json(project.program_file.read_text())
+    for name, least in (("test.csv", 400), ("edges.csv", 200)):
+        with (project.fixtures / name).open(newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        assert len(rows) >= least
+        q = np.array([[int(row[column]) for column in FEATURES.names] for row in rows])
+        answers = interpret(program, q)
+        for output in ("logit", "score", "decision"):
+            assert [int(row[output]) for row in rows] == answers[output].tolist()
+
+
+def test_a_regression_reports_r2(project: Project) -> None:
+    target = TRAIN[0] @ np.array([0.5, 20.0, -3.0])
+    model = LinearRegression().fit(TRAIN[0], target)
+    expected = TEST[0] @ np.array([0.5, 20.0, -3.0])
+    report = sa.export(
+        model,
+        features=FEATURES,
+        train=(TRAIN[0], target),
+        test=(TEST[0], expected),
+        project=project,
+    )
+    assert report.integer_metrics["r2"] > 0.9999
+
+
+def test_the_same_training_gives_the_same_program(project: Project) -> None:
+    digests = set()
+    for _ in range(2):
+        model = RandomForestClassifier(n_estimators=5, max_depth=3, random_state=3).fit(*TRAIN)
+        report = sa.export(
+            model, features=FEATURES, train=TRAIN, test=TEST, positive="good", project=project
+        )
+        digests.add(report.program_digest)
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [(np.nan, "missing"), (2_000.0, "outside"), (3.5, "off the grid")]
+)
+def test_a_row_that_does_not_fit_is_named_and_nothing_is_written(
+    project: Project, value: float, word: str
+) -> None:
+    model = DecisionTreeClassifier(max_depth=2).fit(*TRAIN)
+    x = TEST[0].copy()
+    x[7, 0] = value
+    with pytest.raises(FeatureError, match="Row 7: age_days") as error:
+        sa.export(model, features=FEATURES, train=TRAIN, test=(x, TEST[1]), project=project)
+    assert word in error.value.cause
+    assert not project.artifacts.exists()
+    assert not project.fixtures.exists()
+
+
+def test_a_library_that_reaches_another_leaf_is_a_parity_error(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = DecisionTreeClassifier(max_depth=3, random_state=0).fit(*TRAIN)
+    honest = model.apply(TEST[0])
+    lying = honest.copy()
+    lying[5] = honest[honest != honest[5]][0]
+    monkeypatch.setattr(model, "apply", lambda _: lying)
+    with pytest.raises(ParityError, match="1 of 400 test rows"):
+        sa.export(model, features=FEATURES, train=TRAIN, test=TEST, project=project)
+    assert not project.program_file.exists()
+
+
+def test_a_model_that_rounding_would_change_is_refused(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = DecisionTreeClassifier(max_depth=3, random_state=0).fit(*TRAIN)
+    honest = model.predict_proba(TEST[0])
+    monkeypatch.setattr(model, "predict_proba", lambda _: honest[:, ::-1])
+    with pytest.raises(ModelError, match="Rounding changes"):
+        sa.export(model, features=FEATURES, train=TRAIN, test=TEST, project=project)
+
+
+def test_outside_a_project_the_script_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = DecisionTreeClassifier(max_depth=2).fit(*TRAIN)
+    with pytest.raises(ProjectError, match="not inside a stylus-ai project"):
+        sa.export(model, features=FEATURES, train=TRAIN, test=TEST)
+
+
+def test_a_damaged_report_is_named(project: Project) -> None:
+    project.artifacts.mkdir()
+    project.report_file.write_text('{"source": "x"}')
+    with pytest.raises(ProjectError, match="not a training report"):
+        sa.TrainingReport.load(project.report_file)
