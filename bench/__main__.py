@@ -203,8 +203,8 @@ def page(figures: list[Figure]) -> str:
     ).stdout.strip()
     return (
         "# Performance\n\n"
-        "Made by `make bench`. Gas, ink and sizes are exact: Arbitrum charges them at ArbOS 51, by\n"
-        "`stylus-devnode`. Times are medians on the machine below, which is shared and noisy.\n\n"
+        "Made by `make bench`. Gas, ink and sizes are exact: what Arbitrum charges, by\n"
+        "`stylus-devnode` at ArbOS 51. Times are medians on the machine below, which is noisy.\n\n"
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, "
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {version}.\n\n"
         "| what | measured | goal | conditions |\n| --- | --- | --- | --- |\n" + rows + "\n"

@@ -71,11 +71,13 @@ class Console:
 
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
         """A table of the result; the first column is text, the others are figures."""
-        table = Table(title=title or None, title_justify="left", header_style="bold")
+        table = Table(header_style="bold")
         for position, column in enumerate(columns):
             table.add_column(escape(column), justify="left" if position == 0 else "right")
         for row in rows:
             table.add_row(*(escape(str(cell)) for cell in row))
+        if title:
+            self.line(title)
         self._out.print(table)
 
     def next_steps(self, steps: Iterable[str]) -> None:

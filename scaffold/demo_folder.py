@@ -20,7 +20,7 @@ def mark(project: Project) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove what an earlier demo left in ``folder``, and end its node; nothing if there is nothing.
+    """Remove what an earlier demo left in ``folder``, and end its node.
 
     Raises:
         UsageError: The folder is something else, or a file of its first commit was changed.

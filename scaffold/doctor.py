@@ -24,6 +24,8 @@ NODE_PORT = 8547
 NEEDED_DISK = 2 * 1024**3
 """Bytes that compiled crates and downloads take, with room to spare."""
 
+SETUP = "stylus-ai setup"
+
 LIBRARIES = ("numpy", "scikit-learn", "web3", "copier", "GitPython", "brotli")
 
 
@@ -47,7 +49,7 @@ class Line:
 def examine(folder: Path) -> list[Line]:
     """Every check in order; ``folder`` is where a project would lie."""
     lines: list[Line] = []
-    for check in (_python, _packages, _git, _rust, _wasm_target, _native, _port):
+    for check in (_python, _packages, _git, _rust, _native, _port):
         lines.extend(check())
     lines.extend(_disk((folder, tools.cache_dir())))
     return lines
@@ -56,7 +58,9 @@ def examine(folder: Path) -> list[Line]:
 def _python() -> Iterable[Line]:
     version = platform.python_version()
     ok = sys.version_info >= (3, 11)
-    yield Line("Python", ok, f"{version}, {sys.executable}", "" if ok else "Install Python 3.11 or later.")
+    yield Line(
+        "Python", ok, f"{version}, {sys.executable}", "" if ok else "Install Python 3.11 or later."
+    )
     yield Line("stylus-ai", True, f"{__version__}, from {Path(scaffold.__file__).parent}")
 
 
@@ -83,20 +87,14 @@ def _rust() -> Iterable[Line]:
     except BuildError as error:
         yield Line("rustc", False, error.cause, error.next_step)
         return
-    ok = compiler.version == tools.RUST_VERSION
-    remedy = "" if ok else f"Generated projects pin Rust {tools.RUST_VERSION}: rustup toolchain install {tools.RUST_VERSION}"
-    yield Line("rustc", ok, f"{compiler.version}, {compiler.sysroot}", remedy)
-
-
-def _wasm_target() -> Iterable[Line]:
-    try:
-        compiler = tools.toolchain(tools.rust_env())
-    except BuildError:
-        return
+    pinned = tools.RUST_VERSION
+    fits = compiler.version == pinned
+    remedy = "" if fits else f"Projects pin Rust {pinned}: rustup toolchain install {pinned}"
+    yield Line("rustc", fits, f"{compiler.version}, {compiler.sysroot}", remedy)
     if compiler.has_wasm:
         yield Line("wasm target", True, str(compiler.target_folder))
     else:
-        yield Line("wasm target", False, f"{tools.WASM_TARGET} is not installed", "stylus-ai setup")
+        yield Line("wasm target", False, f"{tools.WASM_TARGET} is not installed", SETUP)
 
 
 def _native() -> Iterable[Line]:
@@ -107,7 +105,9 @@ def _port() -> Iterable[Line]:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         taken = probe.connect_ex(("127.0.0.1", NODE_PORT)) == 0
-    detail = f"127.0.0.1:{NODE_PORT} answers: a node runs" if taken else f"127.0.0.1:{NODE_PORT} is free"
+    detail = (
+        f"127.0.0.1:{NODE_PORT} answers: a node runs" if taken else f"127.0.0.1:{NODE_PORT} is free"
+    )
     yield Line("node's port", True, detail)
 
 
@@ -115,7 +115,11 @@ def _disk(folders: Iterable[Path]) -> Iterable[Line]:
     for folder in folders:
         free = tools.free_disk(folder)
         ok = free >= NEEDED_DISK
-        remedy = "" if ok else f"Free {NEEDED_DISK >> 30} GB, or set STYLUS_AI_CACHE to a folder with room."
+        remedy = (
+            ""
+            if ok
+            else f"Free {NEEDED_DISK >> 30} GB, or set STYLUS_AI_CACHE to a folder with room."
+        )
         yield Line("disk", ok, f"{free / 1024**3:.1f} GB free at {folder.absolute()}", remedy)
 
 

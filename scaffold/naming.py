@@ -7,19 +7,20 @@ import keyword
 from stylus_ai.errors import UsageError
 from stylus_ai.project import CRATE_NAME
 
-RUST_KEYWORDS = frozenset(
-    "abstract as async await become box break const continue crate do dyn else enum extern false "
-    "final fn for gen if impl in let loop macro match mod move mut override priv pub ref return "
-    "self static struct super trait true try type typeof unsafe unsized use virtual where while "
-    "yield".split()
-)
+_RUST = """
+abstract as async await become box break const continue crate do dyn else enum extern false final
+fn for gen if impl in let loop macro match mod move mut override priv pub ref return self static
+struct super trait true try type typeof unsafe unsized use virtual where while yield
+"""
+RUST_KEYWORDS = frozenset(_RUST.split())
 """Strict and reserved keywords of the 2024 edition, in lower case."""
 
-TAKEN = frozenset(
-    "alloc aux build con contract core deps examples incremental model nul prn proc_macro std "
-    "stylus_ai stylus_kernels stylus_sdk test tests".split()
-)
-"""Crates that a project has anyway, folders of cargo's, and names that Windows keeps, with _ for -."""
+_TAKEN = """
+alloc aux build con contract core deps examples incremental model nul prn proc_macro std stylus_ai
+stylus_kernels stylus_sdk test tests
+"""
+TAKEN = frozenset(_TAKEN.split())
+"""Crates that a project has anyway, folders of cargo's, names that Windows keeps; _ for -."""
 
 
 def check_project_name(name: str, next_step: str) -> str:
@@ -41,9 +42,7 @@ def check_project_name(name: str, next_step: str) -> str:
 def _problem(name: str) -> str:
     identifier = name.replace("-", "_")
     if not CRATE_NAME.fullmatch(name):
-        return (
-            "a crate's name has 1 to 64 lower-case letters, digits, - and _ and begins with a letter"
-        )
+        return "only 1 to 64 lower-case letters, digits, - and _, with a letter first, will do"
     if identifier in RUST_KEYWORDS:
         return "it is a keyword of Rust"
     if keyword.iskeyword(identifier):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from stylus_ai.errors import UsageError
@@ -64,7 +65,7 @@ def edited_files(folder: Path, generated: Iterable[str]) -> list[str]:
     return sorted(name for name in changed if name.split("/")[0] not in generated)
 
 
-def _import_git():  # type: ignore[no-untyped-def]  # noqa: ANN202 - GitPython has no type information
+def _import_git() -> ModuleType:
     """Import GitPython, which looks for the ``git`` program when it is imported."""
     try:
         import git  # noqa: PLC0415 - see above

@@ -71,8 +71,10 @@ def choices(question: str) -> tuple[Choice, ...]:
     """Possible answers to ``question`` of ``copier.yml``; the first is the default or nearly so."""
     listed = _config()[question]["choices"]
     if isinstance(listed, dict):
-        return tuple(Choice(value, about) for about, value in listed.items())
-    return tuple(Choice(value, value) for value in listed)
+        return tuple(
+            Choice(value, about.removeprefix(f"{value} — ")) for about, value in listed.items()
+        )
+    return tuple(Choice(value, "") for value in listed)
 
 
 def kits() -> tuple[Choice, ...]:
@@ -110,23 +112,30 @@ def read_answers(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageError(f"{path} cannot be read as YAML: {error}") from None
     if not isinstance(answers, dict):
-        raise UsageError(f"{path} does not hold questions and answers.", "Write lines such as: data: german")
+        raise UsageError(
+            f"{path} does not hold questions and answers.", "Write lines such as: data: german"
+        )
     answers = {str(key): value for key, value in answers.items() if not str(key).startswith("_")}
     known = [key for key in _config() if not key.startswith("_")]
     for key, value in answers.items():
         if key not in known:
             raise UsageError(f'{path}: "{key}" is no question.', f"Questions: {', '.join(known)}")
         if not isinstance(value, str):
-            raise UsageError(f"{path}: {key} must be a text, not {value!r}.", "Put it in quotation marks.")
+            raise UsageError(
+                f"{path}: {key} must be a text, not {value!r}.", "Put it in quotation marks."
+            )
     return answers
 
 
-def create(folder: Path, answers: Mapping[str, str], *, ask: bool = False, git: bool = True) -> Created:
+def create(
+    folder: Path, answers: Mapping[str, str], *, ask: bool = False, git: bool = True
+) -> Created:
     """Render a kit into ``folder`` and commit it.
 
     Args:
         folder: Does not exist yet, or is empty.
-        answers: Answers by question; ``application`` is needed, ``project_name`` is by default the folder's name.
+        answers: By question; ``application`` is needed, ``project_name`` is by default the
+            folder's name.
         ask: True lets copier ask for what ``answers`` leaves open; else defaults are taken.
         git: False leaves out the repository and its first commit.
 
@@ -142,7 +151,11 @@ def create(folder: Path, answers: Mapping[str, str], *, ask: bool = False, git: 
     _check_folder(folder)
     with _staging(folder) as staged:
         given = _render(staged, answers, ask=ask)
-        own_identity = commit_all(staged, f"Start {name} from the {given['application']} kit") if git else False
+        own_identity = (
+            commit_all(staged, f"Start {name} from the {given['application']} kit")
+            if git
+            else False
+        )
         _move(staged, folder)
     return Created(folder, name, given, committed=git, own_identity=own_identity)
 
@@ -156,11 +169,15 @@ def _config() -> dict[str, Any]:
 
 def _check_folder(folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise UsageError(f"{folder} exists and is not a folder.", "Choose another name for the folder.")
+        raise UsageError(
+            f"{folder} exists and is not a folder.", "Choose another name for the folder."
+        )
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty.", "Choose a new folder, or empty this one first.")
     if not folder.parent.is_dir():
-        raise UsageError(f"{folder.parent} does not exist.", f"Make it first: mkdir -p {folder.parent}")
+        raise UsageError(
+            f"{folder.parent} does not exist.", f"Make it first: mkdir -p {folder.parent}"
+        )
 
 
 @contextmanager
@@ -223,4 +240,8 @@ def _render(target: Path, answers: Mapping[str, str], *, ask: bool) -> dict[str,
             )
         except (CopierError, ValueError) as error:
             raise UsageError(f"The project could not be rendered: {error}") from None
-        return {key: str(value) for key, value in worker.answers.combined.items() if key in _config() and not key.startswith("_")}
+        return {
+            key: str(value)
+            for key, value in worker.answers.combined.items()
+            if key in _config() and not key.startswith("_")
+        }

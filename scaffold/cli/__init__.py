@@ -1,1 +1,1 @@
-"""The commands of ``stylus-ai``, one file each: parse, one call, present. ``app`` puts them together."""
+"""The commands of ``stylus-ai``, one file each: parse, one call, present."""

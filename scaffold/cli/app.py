@@ -72,7 +72,7 @@ def _root(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """From a trained model to a contract on Arbitrum whose answers match it bit for bit.
+    r"""From a trained model to a contract on Arbitrum whose answers match it bit for bit.
 
     \b
     Start here:
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; returns the exit code. Nothing but ``SystemExit`` of SIGTERM escapes."""
+    """Run one command line; returns the exit code. Only SIGTERM's ``SystemExit`` escapes."""
     console = Console(json_output="--json" in arguments)
     try:
         code = typer.main.get_command(app).main(
@@ -106,7 +106,7 @@ def run(arguments: Sequence[str]) -> int:
         return usage.exit_code
     except BrokenPipeError:
         return 1
-    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for a user
+    except Exception as error:
         console.unexpected(error)
         return 1
     return code if isinstance(code, int) else 0

@@ -12,7 +12,9 @@ from scaffold.console import Console
 from stylus_ai.project import Project
 
 
-@examples("stylus-ai build", "stylus-ai build --explain", "stylus-ai build --json | jq .size_compressed")
+@examples(
+    "stylus-ai build", "stylus-ai build --explain", "stylus-ai build --json | jq .size_compressed"
+)
 def command(
     *,
     explain: Annotated[

@@ -24,7 +24,10 @@ def deployment(console: Console, made: Deployment) -> None:
         ["", "gas"],
         [
             ["create the contract", f"{made.gas_deploy:,}"],
-            ["activate the program", f"{made.gas_activate:,}" if made.activate_tx else "active already"],
+            [
+                "activate the program",
+                f"{made.gas_activate:,}" if made.activate_tx else "active already",
+            ],
         ],
     )
     if made.data_fee_wei:
@@ -62,15 +65,15 @@ def explanation(console: Console, features: Features, row: IntRows, why: ChainEx
     console.line(f"score {percent(why.score)}: {decision(why.approved)}")
     ranked = sorted(zip(features, row.tolist(), why.points, strict=True), key=lambda t: -abs(t[2]))
     rows = [[f.name, natural(f, value), f"{points / 100:+.2f}"] for f, value, points in ranked]
-    console.table("What moved the score, against the median applicant", ["", "value", "points"], rows)
+    console.table(
+        "What moved the score, against the median applicant", ["", "value", "points"], rows
+    )
     if why.leaves:
         shown = " ".join(str(leaf) for leaf in why.leaves)
         console.line(f"leaves: {shown}")
 
 
-def explanations_json(
-    features: Features, answers: Sequence[ChainExplanation]
-) -> dict[str, Any]:
+def explanations_json(features: Features, answers: Sequence[ChainExplanation]) -> dict[str, Any]:
     """Every answer with its reasons for ``--json``; points in basis points, by feature."""
     return {
         "predictions": [
@@ -98,6 +101,6 @@ def percent(score: int) -> str:
     return f"{score / 100:.2f} %"
 
 
-def decision(approved: bool) -> str:  # noqa: FBT001 - it is the value that is shown
+def decision(approved: bool) -> str:
     """The decision in a word."""
     return "approved" if approved else "refused"

@@ -24,12 +24,15 @@ DEFAULT_PROFILE = "arbos51"
 )
 def command(
     wasm: Annotated[
-        Path | None, typer.Argument(metavar="[WASM]", help="A wasm file.", show_default="the built contract")
+        Path | None,
+        typer.Argument(metavar="[WASM]", help="A wasm file.", show_default="the built contract"),
     ] = None,
     *,
     profile: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="arbos51, arbos60 or arbos61.", show_default="the project's"),
+        typer.Option(
+            metavar="NAME", help="arbos51, arbos60 or arbos61.", show_default="the project's"
+        ),
     ] = None,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,

@@ -44,7 +44,9 @@ class Result:
     seconds: dict[str, float]
 
 
-@examples("stylus-ai demo credit-score", "stylus-ai demo credit-score /tmp/lender --data wallets --force")
+@examples(
+    "stylus-ai demo credit-score", "stylus-ai demo credit-score /tmp/lender --data wallets --force"
+)
 def command(
     kit: Annotated[str, typer.Argument(help="Starter kit.")] = "credit-score",
     folder: Annotated[
@@ -54,7 +56,9 @@ def command(
     data: Annotated[str, typer.Option(help="german or wallets.")] = "german",
     force: Annotated[
         bool,
-        typer.Option("--force", help="Replace a folder made by an earlier demo and not edited since."),
+        typer.Option(
+            "--force", help="Replace a folder made by an earlier demo and not edited since."
+        ),
     ] = False,
     json_output: JsonOutput = False,
 ) -> None:
@@ -97,14 +101,12 @@ def _run(console: Console, target: Path, answers: dict[str, str]) -> Result:
         pipeline.deploy(project, NETWORK, on_step=console.note)
     rows = fixture_rows(project.fixtures / "test.csv", built.program.features)
     with _timed(console, seconds, "predict", f"{len(rows):,} test rows, on the chain"):
-        measurement = pipeline.measure(project, NETWORK, rows)
+        measurement = pipeline.measure(project, rows)
     return Result(project, training, built, measurement, seconds)
 
 
 @contextmanager
-def _timed(
-    console: Console, seconds: dict[str, float], name: str, text: str
-) -> Iterator[None]:
+def _timed(console: Console, seconds: dict[str, float], name: str, text: str) -> Iterator[None]:
     """Say what begins, and keep how long it took."""
     console.step(f"{name}: {text}")
     start = time.perf_counter()
@@ -123,7 +125,7 @@ def _show(console: Console, result: Result) -> None:
         ("gas to create the contract", f"{made.gas_deploy:,}"),
         ("gas to activate it", f"{made.gas_activate:,}" if made.activate_tx else "active already"),
         ("gas to predict, first call", f"{measured.gas_first:,}"),
-        ("gas to predict, once cached", _optional(measured.gas_cached)),
+        ("gas to predict, once cached", f"{measured.gas_cached:,}"),
         ("seconds in all", f"{sum(result.seconds.values()):.1f}"),
     ]
     console.table(f"On the chain: {made.address}", ["", ""], rows)
@@ -143,9 +145,3 @@ def _json(result: Result) -> dict[str, Any]:
         "gas_cached": measured.gas_cached,
         "seconds": result.seconds,
     }
-
-
-def _optional(value: int | None) -> str:
-    return "-" if value is None else f"{value:,}"
-
-

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scaffold.cli import chain_views as views
-from scaffold.cli.options import HERE, JsonOutput, NetworkName, ProjectFolder, examples, open_project
+from scaffold.cli.options import (
+    HERE,
+    JsonOutput,
+    NetworkName,
+    ProjectFolder,
+    examples,
+    open_project,
+)
 from scaffold.console import Console
 
 if TYPE_CHECKING:
@@ -23,7 +30,10 @@ def command(
     *,
     network: NetworkName = None,
     cache: Annotated[
-        bool, typer.Option("--cache", help="Cache the program, which makes calls cheaper (embedded node).")
+        bool,
+        typer.Option(
+            "--cache", help="Cache the program, which makes calls cheaper (embedded node)."
+        ),
     ] = False,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,

@@ -26,16 +26,25 @@ DEFAULT_PORT = 8547
 )
 def command(
     *,
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes any free port.")] = DEFAULT_PORT,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="0 takes any free port.")
+    ] = DEFAULT_PORT,
     arbos: Annotated[
         int | None, typer.Option(metavar="VERSION", help="ArbOS version.", show_default="51")
     ] = None,
     owner: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Another account to prefund as chain owner.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Another account to prefund as chain owner."),
     ] = None,
-    detach: Annotated[bool, typer.Option("--detach", help="Start the project's node and return.")] = False,
-    status: Annotated[bool, typer.Option("--status", help="Say whether the project's node runs.")] = False,
-    stop: Annotated[bool, typer.Option("--stop", help="Stop the node that --detach or deploy started.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Start the project's node and return.")
+    ] = False,
+    status: Annotated[
+        bool, typer.Option("--status", help="Say whether the project's node runs.")
+    ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop the node that --detach or deploy started.")
+    ] = False,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
 ) -> None:
@@ -61,12 +70,19 @@ def _serve(console: Console, port: int, arbos: int | None, owner: str | None) ->
 
     with Node(port, arbos=arbos, owner=owner) as node:
         ready = node.ready
-        value = {"rpc": ready.rpc, "chain_id": ready.chain_id, "arbos": ready.arbos, "pid": ready.pid}
+        value = {
+            "rpc": ready.rpc,
+            "chain_id": ready.chain_id,
+            "arbos": ready.arbos,
+            "pid": ready.pid,
+        }
         text = f"{ready.rpc}, chain {ready.chain_id}, ArbOS {ready.arbos}, owner {ready.owner}"
         console.result(value, lambda: console.line(text))
         console.note("Ctrl-C ends it.")
         code = node.wait()
-    raise NodeError(f"The node ended by itself, with code {code}.", "Start it again: stylus-ai devnode")
+    raise NodeError(
+        f"The node ended by itself, with code {code}.", "Start it again: stylus-ai devnode"
+    )
 
 
 def _detach(console: Console, project: Project) -> None:

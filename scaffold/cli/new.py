@@ -22,14 +22,19 @@ def command(
     kit: Annotated[str | None, typer.Argument(help="Starter kit, e.g. credit-score.")] = None,
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="DIR", help="New folder.", show_default="named as the project or the kit"),
+        typer.Argument(
+            metavar="DIR", help="New folder.", show_default="named as the project or the kit"
+        ),
     ] = None,
     *,
     name: Annotated[
         str | None, typer.Option(help="Name of the project.", show_default="the folder's")
     ] = None,
     licence: Annotated[
-        str | None, typer.Option("--licence", "--license", help="MIT, Apache-2.0, 'MIT OR Apache-2.0' or none.")
+        str | None,
+        typer.Option(
+            "--licence", "--license", help="MIT, Apache-2.0, 'MIT OR Apache-2.0' or none."
+        ),
     ] = None,
     network: Annotated[
         str | None, typer.Option(help="embedded, devnode-docker, sepolia or one.")
@@ -37,11 +42,19 @@ def command(
     data: Annotated[str | None, typer.Option(help="german or wallets.")] = None,
     answers_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="YAML with answers, e.g. another project's .copier-answers.yml."),
+        typer.Option(
+            metavar="FILE", help="YAML with answers, e.g. another project's .copier-answers.yml."
+        ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take the defaults.")] = False,
-    no_git: Annotated[bool, typer.Option("--no-git", help="No repository, no first commit.")] = False,
-    list_kits: Annotated[bool, typer.Option("--list", help="List the kits and their options.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing; take the defaults.")
+    ] = False,
+    no_git: Annotated[
+        bool, typer.Option("--no-git", help="No repository, no first commit.")
+    ] = False,
+    list_kits: Annotated[
+        bool, typer.Option("--list", help="List the kits and their options.")
+    ] = False,
     json_output: JsonOutput = False,
 ) -> None:
     """Make a repository from a starter kit: training script, data, contract, tests, README.
@@ -53,10 +66,18 @@ def command(
         _list(console)
         return
     answers = templates.read_answers(answers_file) if answers_file else {}
-    flags = {"application": kit, "project_name": name, "licence": licence, "network": network, "data": data}
+    flags = {
+        "application": kit,
+        "project_name": name,
+        "licence": licence,
+        "network": network,
+        "data": data,
+    }
     answers |= {question: value for question, value in flags.items() if value is not None}
     if "application" not in answers:
-        raise UsageError("Which kit?", "stylus-ai new --list shows them; for example: stylus-ai new credit-score")
+        raise UsageError(
+            "Which kit?", "stylus-ai new --list shows them; for example: stylus-ai new credit-score"
+        )
     target = folder or Path(answers.get("project_name", answers["application"]))
     created = templates.create(target, answers, ask=console.interactive and not yes, git=not no_git)
     _present(console, created, target)
@@ -72,7 +93,7 @@ def _list(console: Console) -> None:
         for question, choices in options.items():
             console.line(f"\n--{question}")
             for choice in choices:
-                console.line(f"  {choice.value:18} {choice.about if choice.about != choice.value else ''}".rstrip())
+                console.line(f"  {choice.value:18} {choice.about}".rstrip())
 
     value = {
         "kits": [{"name": kit.value, "about": kit.about} for kit in kits],
@@ -95,8 +116,8 @@ def _present(console: Console, created: templates.Created, target: Path) -> None
     console.result(value, lambda: console.line(f"Made {created.folder}"))
     if created.committed and not created.own_identity:
         console.warn(
-            "git does not know your name, so the first commit carries a stand-in. Set user.name and "
-            "user.email, then: git commit --amend --reset-author --no-edit"
+            "git does not know your name, so the first commit carries a stand-in. Set user.name "
+            "and user.email, then: git commit --amend --reset-author --no-edit"
         )
     console.next_steps(
         [f"cd {target}", "stylus-ai train", "stylus-ai build", "stylus-ai deploy", "less README.md"]

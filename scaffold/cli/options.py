@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -14,7 +15,9 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 JsonOutput = Annotated[
     bool,
-    typer.Option("--json", help="Print the result as one JSON value on stdout, see docs/cli-json.md."),
+    typer.Option(
+        "--json", help="Print the result as one JSON value on stdout, see docs/cli-json.md."
+    ),
 ]
 
 ProjectFolder = Annotated[
@@ -47,13 +50,13 @@ def examples(*lines: str) -> Callable[[Command], Command]:
 
     def decorate(command: Command) -> Command:
         block = "\n".join(f"  {line}" for line in lines)
-        command.__doc__ = f"{command.__doc__}\n\n\b\nExamples:\n{block}\n"
+        command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n\b\nExamples:\n{block}\n"
         return command
 
     return decorate
 
 
 def open_project(folder: Path, network: str | None = None) -> tuple[Project, str]:
-    """The project that ``folder`` lies in, and the network to use: the option's or the project's."""
+    """The project that ``folder`` lies in, and the network: the option's or the project's own."""
     project = Project.find(folder)
     return project, network or project.network

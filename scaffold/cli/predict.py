@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scaffold.cli import chain_views as views
-from scaffold.cli.options import HERE, JsonOutput, NetworkName, ProjectFolder, examples, open_project
+from scaffold.cli.options import (
+    HERE,
+    JsonOutput,
+    NetworkName,
+    ProjectFolder,
+    examples,
+    open_project,
+)
 from scaffold.console import Console
 from stylus_ai.errors import UsageError
 
@@ -24,12 +31,18 @@ if TYPE_CHECKING:
 )
 def command(
     features: Annotated[
-        str | None, typer.Argument(metavar="[JSON]", help="An object with a value for each feature.")
+        str | None,
+        typer.Argument(metavar="[JSON]", help="An object with a value for each feature."),
     ] = None,
     *,
     file: Annotated[
         Path | None,
-        typer.Option("--input", "-i", metavar="FILE", help="Many rows: CSV with a header, or NPZ with the array x."),
+        typer.Option(
+            "--input",
+            "-i",
+            metavar="FILE",
+            help="Many rows: CSV with a header, or NPZ with the array x.",
+        ),
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say which leaves and which features decided.")
@@ -76,6 +89,4 @@ def _rows(text: str | None, file: Path | None, features: Features) -> IntRows:
         return row_from_json(text, features)
     if file is not None and text is None:
         return rows_from_file(file, features)
-    raise UsageError(
-        "Give either a JSON object or --input FILE.", "See: stylus-ai predict --help"
-    )
+    raise UsageError("Give either a JSON object or --input FILE.", "See: stylus-ai predict --help")

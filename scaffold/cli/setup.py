@@ -23,4 +23,6 @@ def command(*, json_output: JsonOutput = False) -> None:
         "road": target.road.value,
         "folder": str(target.toolchain.target_folder),
     }
-    console.result(value, lambda: console.line(f"rustc {value['rustc']} builds wasm ({value['road']})"))
+    console.result(
+        value, lambda: console.line(f"rustc {value['rustc']} builds wasm ({value['road']})")
+    )

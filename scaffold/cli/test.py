@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Annotated
 
 import typer
 
 from scaffold.cli.options import HERE, JsonOutput, ProjectFolder, examples
 from scaffold.console import Console
+from stylus_ai.errors import UsageError
 from stylus_ai.project import Project
 
 
@@ -27,6 +29,10 @@ def command(
     from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
 
     console = Console(json_output=json_output)
+    if importlib.util.find_spec("pytest") is None:
+        raise UsageError(
+            "pytest is not installed beside stylus-ai.", "pip install -r requirements.txt"
+        )
     report = pipeline.test(Project.find(project), console.note, arguments or [])
     value = {"passed": report.passed, "code": report.code, "summary": report.summary}
     console.result(value, lambda: console.line(report.summary))

@@ -22,5 +22,3 @@ def command(*, project: ProjectFolder = HERE, json_output: JsonOutput = False) -
     report = pipeline.train(opened, console.note)
     console.result(report.to_json(), lambda: views.training(console, report))
     console.next_steps(["stylus-ai build"])
-
-

@@ -27,7 +27,9 @@ def training(console: Console, report: TrainingReport) -> None:
         metric_rows(report.float_metrics, report.integer_metrics),
     )
     if report.trees:
-        console.line(f"Same leaves as the library: {report.leaf_rows_equal:,} of {report.test_rows:,} rows")
+        console.line(
+            f"Same leaves as the library: {report.leaf_rows_equal:,} of {report.test_rows:,} rows"
+        )
     console.line(f"Decisions that rounding changed: {report.decisions_changed}")
     console.line(f"modelHash: 0x{report.program_digest}")
 
@@ -62,7 +64,11 @@ def artifact(console: Console, built: WasmArtifact) -> None:
         f"Contract for {built.profile}",
         ["", "bytes", "limit"],
         [
-            ["on the chain, compressed", f"{built.size_compressed:,}", f"{limits.max_compressed:,}"],
+            [
+                "on the chain, compressed",
+                f"{built.size_compressed:,}",
+                f"{limits.max_compressed:,}",
+            ],
             ["wasm, uncompressed", f"{built.size_raw:,}", f"{limits.max_wasm:,}"],
         ],
     )
@@ -106,6 +112,7 @@ def plan_json(chosen: Plan) -> dict[str, Any]:
         "gas": gas_of(chosen.ink),
         "bytes": chosen.bytes,
         "trees": [
-            {"kernel": tree.kernel.value, "ink": tree.ink, "bytes": tree.bytes} for tree in chosen.trees
+            {"kernel": tree.kernel.value, "ink": tree.ink, "bytes": tree.bytes}
+            for tree in chosen.trees
         ],
     }

@@ -112,10 +112,8 @@ def input_source(program: Program) -> str:
     out = Source()
     out.line("//! Rows: unpacked and checked.")
     out.line("//!")
-    out.line(
-        "//! The ranges stand in code, not in a table: Stylus charges for each byte of data on"
-    )
-    out.line("//! every call. The good case takes one branch for all features.")
+    out.line("//! The ranges stand in code, not in a table: Stylus charges for each byte of data")
+    out.line("//! on every call. The good case takes one branch for all features.")
     out.line()
     out.line("use crate::{FEATURES, InputError, PACKED_LEN, Row, range::outside};")
     out.line()
@@ -225,10 +223,8 @@ def explain_source(program: Program) -> str:
     out.line()
     out.line("use crate::{FEATURES, Row, predict, probe::score_with};")
     out.line()
-    out.line(
-        "/// For each feature: the score, less what it would be with the feature as in `REFERENCE`;"
-    )
-    out.line("/// basis points.")
+    out.line("/// For each feature: the score, less what it would be with the feature as in")
+    out.line("/// `REFERENCE`; basis points.")
     out.line("#[must_use]")
     with out.block("pub fn explain(row: &Row) -> [i32; FEATURES]"):
         out.line("let score = i32::from(predict(row).score);")

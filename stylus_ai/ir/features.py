@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.errors import FeatureError, ModelError
-from stylus_ai.ir.feature import Feature as Feature  # its type is part of this module's
+from stylus_ai.ir.feature import Feature
+
+__all__ = ["Feature", "Features", "FloatRows", "IntRows"]
 
 IntRows = npt.NDArray[np.int64]
 FloatRows = npt.NDArray[np.float64]
@@ -198,7 +200,8 @@ class Features(Sequence[Feature]):
                 "Give every feature a value; a model has no rule for gaps.",
             )
         row = [_number(column, values[column.name]) for column in self.columns]
-        return self.quantise([row])[0]
+        one: IntRows = self.quantise([row])[0]
+        return one
 
     def pack(self, q: npt.ArrayLike) -> bytes:
         """One integer row as the bytes that ``predict(bytes)`` takes.
@@ -224,7 +227,8 @@ class Features(Sequence[Feature]):
             end = at + column.width
             row.append(int.from_bytes(packed[at:end], "big", signed=column.signed))
             at = end
-        return self.check(np.array([row], dtype=np.int64))[0]
+        one: IntRows = self.check(np.array([row], dtype=np.int64))[0]
+        return one
 
     def _refuse(self, row: int, position: int, value: float, count: int) -> None:
         """Raise for the first value that ``quantise`` or ``snap`` cannot take."""

@@ -62,7 +62,7 @@ def test_a_csv_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["x", "anything"])
 def test_an_npz_gives_its_rows_in_order(tmp_path: Path, name: str) -> None:
     buffer = io.BytesIO()
-    np.savez(buffer, **{name: np.array([[1.25, 2], [0, 0]])})
+    buffer.write(npz(**{name: np.array([[1.25, 2], [0, 0]])}))
     path = write(tmp_path, "rows.npz", buffer.getvalue())
     assert rows_from_file(path, FEATURES).tolist() == [[125, 2], [0, 0]]
 
@@ -108,6 +108,10 @@ def test_a_missing_file_a_folder_and_a_huge_file_are_refused(tmp_path: Path) -> 
     (tmp_path / "folder.csv").mkdir()
     with (tmp_path / "huge.csv").open("wb") as file:
         file.truncate(MAX_FILE + 1)
-    for name, cause in (("no.csv", "does not exist"), ("folder.csv", "not a file"), ("huge.csv", "MB")):
+    for name, cause in (
+        ("no.csv", "does not exist"),
+        ("folder.csv", "not a file"),
+        ("huge.csv", "MB"),
+    ):
         with pytest.raises(UsageError, match=cause):
             rows_from_file(tmp_path / name, FEATURES)

@@ -10,6 +10,7 @@ mod engine;
 mod evm;
 mod precompiles;
 mod programs;
+mod replay;
 mod rpc;
 mod serve;
 mod state;
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Reencode(options)) => wasm_tools::reencode(&options),
         Some(Command::Inspect(options)) => wasm_tools::inspect(&options),
-        Some(Command::Replay(_)) => Ok(ExitCode::SUCCESS),
+        Some(Command::Replay(options)) => replay::run(&options),
     };
     done.unwrap_or_else(|failure| {
         eprintln!("stylus-devnode: {failure}");

@@ -18,7 +18,7 @@ use crate::prices::opcode::{BULK_BYTE, ends_block};
 use crate::validate::{self, check_operators};
 
 /// Exported global, mutable i64: ink that is left; the host sets it before and reads it after a call, and charges host
-/// functions from it.
+/// functions from it. Meaningless, to be taken as 0, once [`INK_STATUS`] is 1.
 pub const INK_LEFT: &str = "stylus_ink_left";
 /// Exported global, mutable i32: 1 once ink has run out inside wasm.
 pub const INK_STATUS: &str = "stylus_ink_status";
@@ -271,28 +271,24 @@ impl Emitter {
         ]);
     }
 
-    /// Ink by the length on top of the stack (rules 2.3).
+    /// Ink by the length on top of the stack (rules 2.3): subtracts, and finds the ink exhausted if it has wrapped.
     fn charge_bytes(&self, sink: &mut Sink) {
-        let cost = [
-            Instruction::GlobalGet(self.globals.scratch),
+        let AddedGlobals { ink, scratch, .. } = self.globals;
+        sink.put(&[
+            Instruction::GlobalSet(scratch),
+            Instruction::GlobalGet(ink),
+            Instruction::GlobalGet(ink),
+            Instruction::GlobalGet(scratch),
             Instruction::I64ExtendI32U,
             Instruction::I64Const(BULK_BYTE.cast_signed()),
             Instruction::I64Mul,
-        ];
-        sink.put(&[
-            Instruction::GlobalSet(self.globals.scratch),
-            Instruction::GlobalGet(self.globals.ink),
-        ]);
-        sink.put(&cost);
-        sink.put(&[Instruction::I64LtU]);
-        self.exhaust_if(sink);
-        sink.put(&[Instruction::GlobalGet(self.globals.ink)]);
-        sink.put(&cost);
-        sink.put(&[
             Instruction::I64Sub,
-            Instruction::GlobalSet(self.globals.ink),
-            Instruction::GlobalGet(self.globals.scratch),
+            Instruction::GlobalSet(ink),
+            Instruction::GlobalGet(ink),
+            Instruction::I64LtU,
         ]);
+        self.exhaust_if(sink);
+        sink.put(&[Instruction::GlobalGet(scratch)]);
     }
 
     /// Consumes a condition; if it holds, marks the ink as exhausted and traps.

@@ -36,11 +36,12 @@ impl<'m> StackHeight<'m> {
         self.pop(2);
     }
 
-    /// The charge before `memory.fill` or `memory.copy` puts the length aside and has three operands above the rest.
+    /// The charge before `memory.fill` or `memory.copy` puts the length aside, has four operands above the rest, and
+    /// brings the length back. (Rules 2.4 say three; the node's recorded frames show four.)
     pub fn bulk_preamble(&mut self) {
         self.pop(1);
-        self.push(3);
-        self.pop(2);
+        self.push(4);
+        self.pop(3);
     }
 
     /// One operator of the original function.

@@ -1,12 +1,14 @@
-"""What the tests share: this project, its integer model, its fixtures."""
+"""What the tests share: this project, its integer model, its fixtures, its contract on a chain."""
 
 import csv
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from stylus_ai import pipeline
+from stylus_ai import chain, pipeline
 from stylus_ai.ir import Program
 from stylus_ai.project import Project
 
@@ -60,3 +62,30 @@ def fixture(request: pytest.FixtureRequest, project: Project, program: Program) 
         decision=column("decision"),
         leaves=np.array([[int(leaf) for leaf in r["leaves"].split()] for r in records]),
     )
+
+
+@dataclass(frozen=True)
+class OnChain:
+    """The built contract on an embedded chain that only these tests use.
+
+    Attributes:
+        client: The chain.
+        deployment: The contract.
+    """
+
+    client: chain.Client
+    deployment: chain.Deployment
+
+    def call(self, data: bytes) -> bytes:
+        """What the contract answers to this calldata."""
+        return self.client.call(self.deployment.address, data)
+
+
+@pytest.fixture(scope="session")
+def on_chain(project: Project) -> Iterator[OnChain]:
+    """Start a node on a free port, deploy what `stylus-ai build` made, stop the node at the end."""
+    artifact = pipeline.load_artifact(project)
+    abi = json.loads((project.abi_dir / f"{project.interface}.json").read_text())
+    with chain.Node() as node:
+        client = chain.Client.connect(node.network, chain.errors_of(abi))
+        yield OnChain(client, chain.deploy(client, artifact, chain.find_key(client.network)))

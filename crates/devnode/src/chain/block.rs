@@ -49,10 +49,9 @@ pub struct Included {
 
 impl Included {
     /// From what the execution gave.
-    pub fn new(tx: PooledTx, facts: &BlockFacts, execution: Execution) -> Self {
+    pub fn new(tx: PooledTx, execution: Execution) -> Self {
         let failure = super::simulate::failure(&execution);
         let result = execution.result;
-        let _ = facts;
         Self {
             success: result.is_success(),
             gas_used: result.tx_gas_used(),
@@ -83,7 +82,15 @@ impl Included {
 
 /// The first block.
 pub fn genesis(state: State, arbos: ArbosVersion, timestamp: u64) -> Block {
-    let facts = BlockFacts { number: 0, timestamp, base_fee: BASE_FEE, arbos, chain_id: CHAIN_ID, debug: true };
+    let facts = BlockFacts {
+        number: 0,
+        timestamp,
+        base_fee: BASE_FEE,
+        arbos,
+        chain_id: CHAIN_ID,
+        debug: true,
+        gas_cap: arbos.transaction_gas_cap(),
+    };
     seal(B256::ZERO, facts, state, None)
 }
 

@@ -111,6 +111,7 @@ impl Chain {
         let scheduled = Arbos(&mut state).field(Field::ScheduledVersion);
         if !scheduled.is_zero() {
             facts.arbos = ArbosVersion(scheduled.saturating_to());
+            facts.gas_cap = facts.arbos.transaction_gas_cap();
         }
         facts
     }
@@ -129,7 +130,7 @@ impl Chain {
             other => Rejected::Machine(format!("{other:?}")),
         })?;
         state.commit(std::mem::take(&mut execution.changes));
-        let included = Included::new(pooled, &facts, execution);
+        let included = Included::new(pooled, execution);
         Ok(self.push(block::after(&parent, facts, state, included)))
     }
 

@@ -140,6 +140,9 @@ fn finish(evm: &mut StylusEvm, callee: Callee, ready: Ready) -> Result<Interpret
         ink_start: ink,
         ink_left: outcome.ink_left,
         gas_left: 0,
+        return_data_floor: return_data_floor(arbos, outcome.output.len() as u64),
+        stack_left: outcome.stack_left,
+        status: outcome.ending.name(),
     };
     let result = end(evm, callee.gas, outcome, arbos, ready.params.ink_price);
     charges.gas_left = if result.result.is_ok_or_revert() { result.gas.remaining() } else { 0 };

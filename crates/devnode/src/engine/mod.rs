@@ -60,6 +60,7 @@ impl Engine {
         let mut config = Config::new();
         config
             .cranelift_opt_level(OptLevel::Speed)
+            .async_stack_size(2 * WASM_STACK)
             .max_wasm_stack(WASM_STACK)
             .wasm_backtrace_max_frames(None)
             .native_unwind_info(false);

@@ -34,6 +34,19 @@ pub enum Ending {
     OutOfStack,
 }
 
+impl Ending {
+    /// The ending by its name alone.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Success => "Success",
+            Self::Revert => "Revert",
+            Self::Failure(_) => "Failure",
+            Self::OutOfInk => "OutOfInk",
+            Self::OutOfStack => "OutOfStack",
+        }
+    }
+}
+
 /// What a program did.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -64,4 +77,10 @@ pub struct ProgramFrame {
     pub ink_left: u64,
     /// Gas that the frame gave back.
     pub gas_left: u64,
+    /// Least gas that the return data costs.
+    pub return_data_floor: u64,
+    /// Words of stack depth left.
+    pub stack_left: u32,
+    /// How the program ended, by name.
+    pub status: &'static str,
 }

@@ -68,7 +68,7 @@ impl Handler for ArbitrumHandler {
         let limit = evm.ctx_ref().tx.gas_limit;
         let after_intrinsic = limit.saturating_sub(initial.initial_regular_gas);
         let state = evm.tx();
-        let seen = after_intrinsic.min(state.env.arbos.transaction_gas_cap());
+        let seen = after_intrinsic.min(state.env.gas_cap);
         state.held_gas = after_intrinsic - seen;
         GasTracker::new(limit, seen, 0)
     }

@@ -38,6 +38,8 @@ pub struct BlockFacts {
     pub chain_id: u64,
     /// Whether debug precompiles and host functions exist.
     pub debug: bool,
+    /// Most gas that a transaction's execution sees.
+    pub gas_cap: u64,
 }
 
 /// How to run a transaction.
@@ -111,8 +113,8 @@ fn evm(state: State, block: &BlockFacts, tx: TxEnv, mode: Mode, engine: &Arc<Eng
         l2_block: block.number,
         base_fee: block.base_fee,
         debug: block.debug,
+        gas_cap: block.gas_cap,
         l1_gas: 0,
-        simulated: mode == Mode::Simulation,
     };
     let chain = TxState::new(env, Arc::clone(engine), BlockCache::default(), traced);
     let ctx: Ctx = Context::<BlockEnv, TxEnv, CfgEnv, State, revm::context::Journal<State>, ()>::new(state, spec)

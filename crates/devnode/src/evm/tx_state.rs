@@ -47,10 +47,10 @@ pub struct ArbEnv {
     pub base_fee: u64,
     /// Whether debug precompiles and debug host functions exist.
     pub debug: bool,
+    /// Most gas that the execution sees, beside the intrinsic gas.
+    pub gas_cap: u64,
     /// Gas of the transaction's L1 data.
     pub l1_gas: u64,
-    /// Whether the transaction is only simulated (`eth_call`, `eth_estimateGas`).
-    pub simulated: bool,
 }
 
 /// The state of one transaction beside the journal.

@@ -1,8 +1,5 @@
 //! Random contracts for tests.
 
-pub mod arithmetic;
-pub mod interpreter;
-
 use arbitrary::Unstructured;
 
 /// Bytes that depend on the seed alone (xorshift).

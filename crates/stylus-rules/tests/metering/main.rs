@@ -6,55 +6,20 @@
     reason = "a module that does not load fails the test"
 )]
 
+mod arithmetic;
+#[path = "../common/mod.rs"]
 mod common;
+mod interpreter;
+mod loading;
+mod metered;
+mod recorded;
 
-use common::interpreter::{Exit, Interpreter, Outcome};
+use interpreter::{Exit, Interpreter};
+use metered::run_metered;
 use stylus_rules::activate::{ActivationContext, activate};
-use stylus_rules::instrument::{ENTRYPOINT, INK_LEFT, INK_STATUS, Instrumented, STACK_LEFT};
-use wasmi::{Caller, Engine, Linker, Module, Store, Val};
 
 /// The deepest recursion of a generated module stays well within the interpreter's own stack.
 const STACK_WORDS: u32 = 2000;
-
-/// Runs a metered module in a plain engine.
-fn run_metered(program: &Instrumented, argument: i32, ink: u64) -> Outcome {
-    let engine = Engine::default();
-    let module = Module::new(&engine, &program.bytes).unwrap();
-    let mut store = Store::new(&engine, Vec::new());
-    let mut linker = Linker::new(&engine);
-    let pay = |mut caller: Caller<'_, Vec<u16>>, pages: i32| caller.data_mut().push(pages as u16);
-    linker
-        .func_wrap("vm_hooks", "pay_for_memory_grow", pay)
-        .unwrap();
-    let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
-    let global = |name: &str| instance.get_global(&store, name).unwrap();
-    let (ink_left, status, stack_left) = (global(INK_LEFT), global(INK_STATUS), global(STACK_LEFT));
-    ink_left
-        .set(&mut store, Val::I64(ink.cast_signed()))
-        .unwrap();
-    stack_left
-        .set(&mut store, Val::I32(STACK_WORDS.cast_signed()))
-        .unwrap();
-
-    let entry = instance
-        .get_typed_func::<i32, i32>(&store, ENTRYPOINT)
-        .unwrap();
-    let result = entry.call(&mut store, argument);
-    let ink_left = ink_left.get(&store).i64().unwrap().cast_unsigned();
-    let stack_left = stack_left.get(&store).i32().unwrap().cast_unsigned();
-    let end = match result {
-        Ok(value) => Exit::Returned(value),
-        Err(_) if stack_left == 0 => Exit::OutOfStack,
-        Err(_) if status.get(&store).i32() == Some(1) => Exit::OutOfInk,
-        Err(_) => Exit::Trapped,
-    };
-    Outcome {
-        end,
-        ink_left,
-        stack_left,
-        grown: store.into_data(),
-    }
-}
 
 /// Compares both runs of one module; how they ended, or `None` if the module is not accepted.
 fn compare(wasm: &[u8], argument: i32, ink: u64) -> Option<Exit> {
@@ -70,7 +35,7 @@ fn compare(wasm: &[u8], argument: i32, ink: u64) -> Option<Exit> {
         .unwrap()
         .run(argument, ink, STACK_WORDS);
     assert_eq!(
-        run_metered(&program, argument, ink),
+        run_metered(&program, argument, ink, STACK_WORDS),
         counted,
         "argument {argument}, ink {ink}, module {}",
         hex::encode(wasm)
@@ -122,7 +87,7 @@ fn ink_of_the_figures_in_the_rules() {
         .unwrap()
         .program;
         let ink = 1_000_000;
-        ink - run_metered(&program, 0, ink).ink_left
+        ink - run_metered(&program, 0, ink, STACK_WORDS).ink_left
     };
     let empty = 2452;
     assert_eq!(spent(""), empty);

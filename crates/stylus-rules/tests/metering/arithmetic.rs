@@ -1,6 +1,6 @@
-//! Integer operators of wasm on a stack of 64-bit cells; an i32 stands in the lower half, the upper half is zero.
+//! Integer operators and memory accesses of wasm on a stack of 64-bit cells; an i32 stands in the lower half, the upper half is zero.
 
-use wasmparser::Operator;
+use wasmparser::{MemArg, Operator};
 
 /// Applies a numeric operator; `Err` is a trap.
 pub fn apply(op: &Operator<'_>, stack: &mut Vec<u64>) -> Result<(), ()> {
@@ -132,4 +132,36 @@ fn binary64(op: &Operator<'_>, a: u64, b: u64) -> Binary {
         _ => return None,
     };
     Some(Ok(value))
+}
+
+/// Bytes, sign extension and width of a load.
+pub fn load<'o>(op: &'o Operator<'_>) -> Option<(&'o MemArg, usize, bool, bool)> {
+    use Operator::*;
+    Some(match op {
+        I32Load { memarg } => (memarg, 4, false, false),
+        I32Load8S { memarg } => (memarg, 1, true, false),
+        I32Load8U { memarg } => (memarg, 1, false, false),
+        I32Load16S { memarg } => (memarg, 2, true, false),
+        I32Load16U { memarg } => (memarg, 2, false, false),
+        I64Load { memarg } => (memarg, 8, false, true),
+        I64Load8S { memarg } => (memarg, 1, true, true),
+        I64Load8U { memarg } => (memarg, 1, false, true),
+        I64Load16S { memarg } => (memarg, 2, true, true),
+        I64Load16U { memarg } => (memarg, 2, false, true),
+        I64Load32S { memarg } => (memarg, 4, true, true),
+        I64Load32U { memarg } => (memarg, 4, false, true),
+        _ => return None,
+    })
+}
+
+/// Bytes of a store.
+pub fn store<'o>(op: &'o Operator<'_>) -> Option<(&'o MemArg, usize)> {
+    use Operator::*;
+    Some(match op {
+        I32Store { memarg } | I64Store32 { memarg } => (memarg, 4),
+        I32Store8 { memarg } | I64Store8 { memarg } => (memarg, 1),
+        I32Store16 { memarg } | I64Store16 { memarg } => (memarg, 2),
+        I64Store { memarg } => (memarg, 8),
+        _ => return None,
+    })
 }
