@@ -100,9 +100,18 @@ class Console:
         if os.environ.get(DEBUG) == "1":
             self._err.print("".join(traceback.format_exception(error)), markup=False)
 
+    def interrupted(self) -> None:
+        """The user pressed Ctrl-C."""
+        if self.json_output:
+            self._json_error("Interrupted", "interrupted", "")
+        self.note("\ninterrupted")
+
     def _failure(self, kind: str, cause: str, next_step: str) -> None:
         if self.json_output:
-            self.json({"error": {"kind": kind, "cause": cause, "next_step": next_step}})
+            self._json_error(kind, cause, next_step)
         self._err.print(f"[bold red]error:[/] {escape(cause)}", soft_wrap=True)
         if next_step:
             self._err.print(f"[bold]next:[/]  {escape(next_step)}", soft_wrap=True)
+
+    def _json_error(self, kind: str, cause: str, next_step: str) -> None:
+        self.json({"error": {"kind": kind, "cause": cause, "next_step": next_step}})

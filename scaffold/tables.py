@@ -20,6 +20,9 @@ from stylus_ai.ir.features import Features, IntRows
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of an input file. A million rows do not belong in a loop of calls to a node."""
 
+MAX_BRACKETS = 1_000
+"""Brackets in a JSON argument. A row has one pair; 100,000 can run a parser off its stack."""
+
 NPZ_ARRAY = "x"
 
 
@@ -30,9 +33,11 @@ def row_from_json(text: str, features: Features) -> IntRows:
         UsageError: The text is no JSON object.
         FeatureError: A feature is missing, unknown or out of range.
     """
+    if text.count("[") + text.count("{") > MAX_BRACKETS:
+        raise UsageError("The argument is not a JSON object of features.", _example(features))
     try:
         value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise UsageError(f"The argument is not JSON: {error}", _example(features)) from None
     if not isinstance(value, dict):
         raise UsageError("The argument is not a JSON object of features.", _example(features))

@@ -109,7 +109,7 @@ def read_answers(path: Path) -> dict[str, str]:
 
     try:
         answers = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise UsageError(f"{path} cannot be read as YAML: {error}") from None
     if not isinstance(answers, dict):
         raise UsageError(

@@ -98,8 +98,7 @@ def run(arguments: Sequence[str]) -> int:
         console.error(error)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        console.note("\ninterrupted")
-        return INTERRUPTED
+        code = INTERRUPTED
     except TyperException as error:
         usage = _usage_error(error)
         console.error(usage)
@@ -109,6 +108,8 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         console.unexpected(error)
         return 1
+    if code == INTERRUPTED:  # typer turns Ctrl-C into this code
+        console.interrupted()
     return code if isinstance(code, int) else 0
 
 

@@ -25,7 +25,7 @@ DEFAULT_PROFILE = "arbos51"
 def command(
     wasm: Annotated[
         Path | None,
-        typer.Argument(metavar="[WASM]", help="A wasm file.", show_default="the built contract"),
+        typer.Argument(metavar="WASM", help="A wasm file.", show_default="the built contract"),
     ] = None,
     *,
     profile: Annotated[

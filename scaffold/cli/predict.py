@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def command(
     features: Annotated[
         str | None,
-        typer.Argument(metavar="[JSON]", help="An object with a value for each feature."),
+        typer.Argument(metavar="JSON", help="An object with a value for each feature."),
     ] = None,
     *,
     file: Annotated[

@@ -16,7 +16,7 @@ from stylus_ai.project import Project
 @examples("stylus-ai test", "stylus-ai test -- -k behaviour -x")
 def command(
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[-- PYTEST...]", help="Passed on to pytest.")
+        list[str] | None, typer.Argument(metavar="-- PYTEST...", help="Passed on to pytest.")
     ] = None,
     *,
     project: ProjectFolder = HERE,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_utils.abi import function_signature_to_4byte_selector
+from eth_utils.address import to_checksum_address
 from web3 import Web3
 
 from stylus_ai.chain.keys import Key
@@ -39,7 +40,7 @@ class Receipt:
         block: Number of its block.
         gas: What it used.
         price: Wei paid per gas.
-        contract: Address that it created, or None.
+        contract: Address that it created, checksummed, or None.
         logs: As the node gives them.
     """
 
@@ -186,7 +187,7 @@ class Client(Rpc):
             "data": data,
         }
         if to is not None:
-            fields["to"] = to
+            fields["to"] = to_checksum_address(to)
         return str(self.request("eth_sendRawTransaction", "0x" + key.sign(fields).hex()))
 
     def receipt(self, tx: str, timeout: float = RECEIPT_SECONDS) -> Receipt:
@@ -219,12 +220,13 @@ class Client(Rpc):
             return None
         if int(found["status"], 16) != 1:
             raise self._failure(tx)
+        contract = found.get("contractAddress")
         return Receipt(
             hash=tx,
             block=int(found["blockNumber"], 16),
             gas=Gas(int(found["gasUsed"], 16)),
             price=Wei(int(found["effectiveGasPrice"], 16)),
-            contract=found.get("contractAddress"),
+            contract=to_checksum_address(contract) if contract else None,
             logs=tuple(found["logs"]),
         )
 

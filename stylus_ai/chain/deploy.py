@@ -128,7 +128,7 @@ def deploy(
         ParityError: The chain holds another code or another model than was sent.
     """
     created = _create(client, artifact, key, on_step, journal)
-    address = to_checksum_address(created.contract or "")
+    address = created.contract or ""
     if client.code(address) != artifact.code:
         raise ParityError(f"The code at {address} is not the code that was sent.", "Deploy again.")
     activated = _activate(client, artifact, address, key, on_step)

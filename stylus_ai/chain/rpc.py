@@ -80,8 +80,12 @@ class Rpc:
             ) from None
         except ValueError:
             raise NodeError(f"{where} does not speak JSON-RPC.", "Check the address.") from None
-        if not isinstance(found, list) or len(found) != len(calls):
-            raise NodeError(f"{where} does not answer batches as it should.", "Check the address.")
+        if (
+            not isinstance(found, list)
+            or len(found) != len(calls)
+            or not all(isinstance(answer, Mapping) for answer in found)
+        ):
+            raise NodeError(f"{where} does not answer as a node does.", "Check the address.")
         return cast("list[Mapping[str, Any]]", found)
 
     def result_of(self, answer: Mapping[str, Any], method: str) -> Any:

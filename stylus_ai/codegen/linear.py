@@ -23,6 +23,9 @@ def sums_source(program: Program, op: Affine) -> str:
         out.lines(f"let x{i} = i64::from(row[{i}]);" for i in used)
         out.line(f"let mut sums = [0; {outputs}];")
         for k, (weights, bias) in enumerate(zip(op.weights, op.bias, strict=True)):
+            if not any(weights):
+                out.line(f"sums[{k}] = {bias};")
+                continue
             out.line(f"let mut sum = {bias}_i64;")
             for i, weight in enumerate(weights):
                 if weight:

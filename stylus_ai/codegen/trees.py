@@ -160,6 +160,7 @@ class _Writer:
         self._branching = [frozenset(tree.branching) for tree in plan.trees]
         # (tree, node): roots of subtrees that wait for a function of their own.
         self._waiting: list[tuple[int, int]] = []
+        self._stored = False
 
     def write(self) -> None:
         """Write one function for each part, then those that came up on the way."""
@@ -185,9 +186,11 @@ class _Writer:
         row = "row" if used or body._waiting else "_row"
         with out.block(f"fn {name}({row}: &Row, {self._target})"):
             out.lines(f"let x{feature} = row[{feature}];" for feature in sorted(used))
-            out.lines(payload.opening)
+            if body._stored:
+                out.lines(payload.opening)
             out.lines(body._out.text().splitlines())
-            out.lines(payload.closing)
+            if body._stored:
+                out.lines(payload.closing)
 
     def _tree(self, number: int, root: int) -> set[int]:
         """Write a subtree; returns the features that it looks at."""
@@ -231,5 +234,6 @@ class _Writer:
         return names
 
     def _store(self, number: int, values: Sequence[str]) -> None:
+        self._stored = True
         for k, value in enumerate(values):
             self._out.line(self._payload.store(number, k, value))

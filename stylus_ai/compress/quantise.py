@@ -44,6 +44,9 @@ SCORE_SHIFT = 30
 MAX_SCORE_SHIFT = 49
 """10000 * 2^49 is below 2^63."""
 
+MAX_PROBABILITY_BITS = 32
+"""Fractional bits of an averaged probability; beyond, the factor to basis points grows coarse."""
+
 
 @dataclass(frozen=True)
 class _Sum:
@@ -207,6 +210,11 @@ def _head(
 
 def _basis_points(bits: int, divisor: int) -> Requantise:
     """From an accumulated probability to basis points: times ``10000 / (divisor * 2^F)``."""
+    if bits > MAX_PROBABILITY_BITS:
+        raise ModelError(
+            f"frac_bits is {bits}; a probability takes at most {MAX_PROBABILITY_BITS}.",
+            "Leave frac_bits out: 16 bits are a sixth of a basis point.",
+        )
     shift = min(bits + SCORE_SHIFT, MAX_SCORE_SHIFT)
     multiplier = round(SCORE_MAX * 2 ** (shift - bits) / divisor)
     return Requantise(source=1, multiplier=multiplier, shift=shift, low=0, high=SCORE_MAX)

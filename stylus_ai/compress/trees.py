@@ -86,6 +86,7 @@ def integer_tree(
 def _canonical(tree: FloatTree) -> tuple[Ints, Ints, list[int], list[int]]:
     """Nodes in preorder, leaves from left to right, and each node's children renumbered."""
     size = len(tree.left)
+    seen = [False] * size
     order: list[int] = []
     leaf_ids: list[int] = []
     left: list[int] = []
@@ -94,8 +95,9 @@ def _canonical(tree: FloatTree) -> tuple[Ints, Ints, list[int], list[int]]:
     stack: list[tuple[int, list[int], int]] = [(0, [0], 0)]
     while stack:
         node, waiting, position = stack.pop()
-        if not 0 <= node < size or len(order) + len(leaf_ids) >= size:
+        if not 0 <= node < size or seen[node]:
             raise ModelError("A tree of the model has a loop or a missing node.")
+        seen[node] = True
         if tree.left[node] < 0:
             waiting[position] = ~len(leaf_ids)
             leaf_ids.append(node)

@@ -80,7 +80,7 @@ def from_sklearn(
         task=task,
         family=family,
         body=body,
-        classes=tuple(str(label) for _, label in labels),
+        classes=tuple(_text(label) for _, label in labels),
         source=_source(model, estimator),
     )
 
@@ -159,6 +159,11 @@ def _labels(estimator: Any, positive: object) -> Labels:
 
 def _plain(label: object) -> object:
     return label.item() if isinstance(label, np.generic) else label
+
+
+def _text(label: object) -> str:
+    """A label for people: line breaks and control codes become spaces."""
+    return "".join(char if char.isprintable() else " " for char in str(label))
 
 
 def _tree(tree: Any, values: np.ndarray[Any, Any], column: int = 0) -> FloatTree:

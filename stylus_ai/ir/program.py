@@ -72,6 +72,8 @@ class Program:
             raise ModelError("A program's parent is a SHA-256 digest of 64 hex digits.")
         if max(map(len, (self.source, *self.classes))) > MAX_TEXT:
             raise ModelError(f"A class label or the source is longer than {MAX_TEXT} characters.")
+        if not all(text.isprintable() for text in (self.source, *self.classes)):
+            raise ModelError("A class label or the source holds a line break or a control code.")
         if not (math.isfinite(self.rounding_bound) and self.rounding_bound >= 0):
             raise ModelError(f"The rounding bound {self.rounding_bound!r} is no distance.")
 

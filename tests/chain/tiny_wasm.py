@@ -134,3 +134,36 @@ def answer(data: bytes, *, status: int = 0) -> Tiny:
     """A contract that returns ``data`` whatever it is asked; with status 1, reverts with it."""
     body = const(0) + const(len(data)) + call(0) + const(status)
     return Tiny(body, ("write_result",), data=data)
+
+
+def model(digest: bytes, refused: int) -> Tiny:
+    """A contract that answers as a model does: enough of the interface to be deployed and asked.
+
+    ``modelHash()`` gives ``digest``. Anything else is taken as ``predict(bytes)`` of rows whose
+    first byte is the score; it is approved. The row that begins with ``refused`` reverts.
+    """
+    args, result = 1024, 32
+    is_model_hash = const(0) + load8(args) + const(MODEL_HASH_BYTE) + EQUAL
+    first_byte = const(0) + load8(args + 4 + 2 * 32)
+    body = (
+        const(args)
+        + call(0)
+        + is_model_hash
+        + IF
+        + (const(0) + const(32) + call(1) + const(0) + RETURN)
+        + END
+        + (const(0) + first_byte + STORE8 + leb(result + 31))
+        + (const(result) + const(64) + call(1))
+        + (first_byte + const(refused) + EQUAL)
+    )
+    approved = bytes(31) + b"\x01"
+    return Tiny(body, ("read_args", "write_result"), data=digest + bytes(32) + approved)
+
+
+MODEL_HASH_BYTE = 0x1B
+"""First byte of the selector of ``modelHash()``; `test_deploy` holds it to that."""
+
+EQUAL = b"\x46"
+IF = b"\x04\x40"
+RETURN = b"\x0f"
+STORE8 = b"\x3a\x00"

@@ -7,6 +7,7 @@ made twice.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import assert_never
 
 from stylus_ai.ir import Affine, Argmax, AtLeast, Program, Requantise, Sigmoid, Tree, TreeSum
 
@@ -45,6 +46,8 @@ def run(program: Program, row: list[int]) -> list[list[int]]:
                 y = [x.index(max(x))]
             case Sigmoid(frac_bits=bits):
                 y = [logistic(v, bits) for v in x]
+            case _:
+                assert_never(op)
         values.append(y)
     return values
 
@@ -52,13 +55,13 @@ def run(program: Program, row: list[int]) -> list[list[int]]:
 def logistic(x: int, bits: int) -> int:
     """Equation 9, read from docs/numerics.md."""
     limit = 11 * 2**bits
-    z = (min(max(x, -limit), limit) * 2**16) // 2**bits
+    z: int = (min(max(x, -limit), limit) * 2**16) // 2**bits
     a = abs(z) * 1_549_082_005
     n, r = divmod(a, 2**46)
     r //= 2**16
-    p = 0
+    p: int = 0
     for c in (7_356_202, -57_204_804, 257_158_261, -744_180_571, 1_073_741_824):
         p = c + p * r // 2**30
     e = p // 2**n
-    y = (10_000 * 2**30 + (2**30 + e) // 2) // (2**30 + e)
+    y: int = (10_000 * 2**30 + (2**30 + e) // 2) // (2**30 + e)
     return 10_000 - y if z < 0 else y

@@ -14,6 +14,7 @@ from stylus_ai.ir import (
     Program,
     Requantise,
     Sigmoid,
+    Task,
     Tree,
     TreeSum,
 )
@@ -34,11 +35,9 @@ def features(draw: st.DrawFn, most: int = 4) -> Features:
 
 
 @st.composite
-def trees(
-    draw: st.DrawFn, columns: Features, width: int, column: int, limit: int, most_nodes: int = 15
-) -> Tree:
+def trees(draw: st.DrawFn, columns: Features, width: int, column: int, limit: int) -> Tree:
     """A random tree in canonical order, leaves up to ``limit`` in size."""
-    nodes = draw(st.integers(0, most_nodes))
+    nodes = draw(st.integers(0, 15))
     feature: list[int] = []
     threshold: list[int] = []
     left: list[int] = []
@@ -64,9 +63,7 @@ def trees(
 
     grow(nodes)
     value = st.sampled_from((-limit, -1, 0, 1, limit)) | st.integers(-limit, limit)
-    values = tuple(
-        tuple(draw(value) for _ in range(width)) for _ in range(leaf_count)
-    )
+    values = tuple(tuple(draw(value) for _ in range(width)) for _ in range(leaf_count))
     return Tree(
         feature=tuple(feature),
         threshold=tuple(threshold),
@@ -96,9 +93,7 @@ def bodies(draw: st.DrawFn, columns: Features, outputs: int) -> Op:
     # |w * q| stays below 2^61 / 4 features, so that the program is always provable.
     limit = min(limit, 2**26)
     weight = st.sampled_from((-limit, 0, limit)) | st.integers(-limit, limit)
-    weights = tuple(
-        tuple(draw(weight) for _ in range(len(columns))) for _ in range(outputs)
-    )
+    weights = tuple(tuple(draw(weight) for _ in range(len(columns))) for _ in range(outputs))
     return Affine(0, weights, tuple(draw(value) for _ in range(outputs)), bits)
 
 
@@ -106,10 +101,13 @@ def bodies(draw: st.DrawFn, columns: Features, outputs: int) -> Op:
 def programs(draw: st.DrawFn) -> Program:
     """A random program of any task."""
     columns = draw(features())
-    task = draw(st.sampled_from(("binary", "multiclass", "regression")))
+    tasks: tuple[Task, ...] = ("binary", "multiclass", "regression")
+    task = draw(st.sampled_from(tasks))
     outputs = draw(st.integers(3, 4)) if task == "multiclass" else 1
     body = draw(bodies(columns, outputs))
     ops: tuple[Op, ...]
+    named: tuple[tuple[str, int], ...]
+    classes: tuple[str, ...]
     if task == "regression":
         ops, named, classes = (body,), (("value", 1),), ()
     elif task == "multiclass":

@@ -99,7 +99,7 @@ LARGE = replace(STUMP, values=((2**62,), (0,)))
         ((Affine(0, ((1,),), (0,), 0),), "do not fit 2 inputs"),
         ((TreeSum(0, (STUMP,), (0,), 4), Requantise(1, 1, 63, 0, 1), AtLeast(1, 0)), "shift is 63"),
         (
-            (TreeSum(0, (STUMP,), (0,), 4), Requantise(1, 1, 0, 0, 10_001), AtLeast(1, 0)),
+            (TreeSum(0, (LARGE,), (0,), 4), Requantise(1, 1, 0, 0, 10_001), AtLeast(1, 0)),
             "score can leave",
         ),
         ((TreeSum(0, (STUMP,), (0,), 4), Sigmoid(1, 4)), "no op computes"),

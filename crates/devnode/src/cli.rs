@@ -7,7 +7,11 @@ use revm::primitives::Address;
 
 /// An embedded Arbitrum development chain with Stylus: revm and wasmtime with Nitro's gas, behind JSON-RPC.
 #[derive(Debug, Parser)]
-#[command(name = "stylus-devnode", version, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "stylus-devnode",
+    version,
+    args_conflicts_with_subcommands = true
+)]
 pub struct Cli {
     /// What to do; serves the chain if nothing is given.
     #[command(subcommand)]

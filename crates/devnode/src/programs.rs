@@ -34,13 +34,25 @@ pub fn load(
     let max = params.max_wasm_size as usize;
     match code::parse_code(code)? {
         Code::Classic { dict, payload } => Ok(code::decompress(payload, dict, max)?),
-        Code::Root { dict, len, addresses } if arbos >= code::FRAGMENTS_FROM => {
-            code::check_root(len, addresses.len(), params.max_wasm_size, params.max_fragment_count)?;
+        Code::Root {
+            dict,
+            len,
+            addresses,
+        } if arbos >= code::FRAGMENTS_FROM => {
+            code::check_root(
+                len,
+                addresses.len(),
+                params.max_wasm_size,
+                params.max_fragment_count,
+            )?;
             let mut fragments = Vec::with_capacity(addresses.len());
             for address in addresses {
                 fragments.push(fragment(journal, Address::new(address))?);
             }
-            let payloads: Vec<&[u8]> = fragments.iter().map(|code| &code[code::FRAGMENT_PREFIX.len()..]).collect();
+            let payloads: Vec<&[u8]> = fragments
+                .iter()
+                .map(|code| &code[code::FRAGMENT_PREFIX.len()..])
+                .collect();
             Ok(code::decompress_fragments(&payloads, dict, len, max)?)
         }
         Code::Fragment { .. } if arbos >= code::FRAGMENTS_FROM => Err(LoadError::Fragment),

@@ -20,7 +20,9 @@ use crate::rpc::{self, Node};
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The port cannot be taken.
-    #[error("port {port} of 127.0.0.1 is in use ({cause}): stop what uses it, or choose another with --port (0: any)")]
+    #[error(
+        "port {port} of 127.0.0.1 is in use ({cause}): stop what uses it, or choose another with --port (0: any)"
+    )]
     Port {
         /// The port asked for.
         port: u16,
@@ -40,7 +42,10 @@ const PARENT_CHECK: Duration = Duration::from_millis(500);
 
 /// Serves a fresh chain until a signal comes or the parent process is gone.
 pub fn run(options: &Serve) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let served = runtime.block_on(serve(options));
     // Whatever still runs is left behind; nothing of it is kept.
     runtime.shutdown_background();
@@ -48,7 +53,10 @@ pub fn run(options: &Serve) -> Result<ExitCode, Box<dyn std::error::Error>> {
 }
 
 async fn serve(options: &Serve) -> Result<(), ServeError> {
-    let listener = rpc::bind(options.port).map_err(|cause| ServeError::Port { port: options.port, cause })?;
+    let listener = rpc::bind(options.port).map_err(|cause| ServeError::Port {
+        port: options.port,
+        cause,
+    })?;
     let port = listener.local_addr()?.port();
     let mut owners = vec![DEV_ACCOUNT];
     owners.extend(options.owner.filter(|owner| *owner != DEV_ACCOUNT));
@@ -60,11 +68,15 @@ async fn serve(options: &Serve) -> Result<(), ServeError> {
     };
     let chain = Arc::new(Chain::new(&config)?);
     let threads = std::thread::available_parallelism().map_or(2, |count| count.get().clamp(2, 8));
-    let node = Node { chain, executor: Executor::start(threads)? };
+    let node = Node {
+        chain,
+        executor: Executor::start(threads)?,
+    };
     let server = rpc::serve(listener, node)?;
     announce(port, options)?;
     wait(options.parent_pid).await?;
-    drop(server.stop());
+    // It can only have stopped by itself already.
+    let _stopped = server.stop();
     Ok(())
 }
 
@@ -95,7 +107,9 @@ async fn wait(parent: Option<u32>) -> io::Result<()> {
 
 /// Ends when the process of this id is gone; never without one.
 async fn orphaned(parent: Option<u32>) {
-    let Some(pid) = parent else { return std::future::pending().await };
+    let Some(pid) = parent else {
+        return std::future::pending().await;
+    };
     while is_running(pid) {
         tokio::time::sleep(PARENT_CHECK).await;
     }
@@ -105,8 +119,11 @@ async fn orphaned(parent: Option<u32>) {
 fn is_running(pid: u32) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
         // Without /proc (other systems than Linux) an id that was our parent once still is, until we are handed on.
-        return !std::path::Path::new("/proc").exists() && std::os::unix::process::parent_id() == pid;
+        return !std::path::Path::new("/proc").exists()
+            && std::os::unix::process::parent_id() == pid;
     };
-    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
+    let state = stat
+        .rsplit_once(')')
+        .and_then(|(_, rest)| rest.trim_start().chars().next());
     !matches!(state, Some('Z' | 'X'))
 }

@@ -22,7 +22,10 @@ pub struct StoredAccount {
 
 impl StoredAccount {
     fn new(info: AccountInfo) -> Self {
-        Self { info, storage: HashTrieMap::new_sync() }
+        Self {
+            info,
+            storage: HashTrieMap::new_sync(),
+        }
     }
 }
 
@@ -36,7 +39,10 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
-        Self { accounts: HashTrieMap::new_sync(), block_hashes: Vector::new_sync() }
+        Self {
+            accounts: HashTrieMap::new_sync(),
+            block_hashes: Vector::new_sync(),
+        }
     }
 }
 
@@ -48,12 +54,16 @@ impl State {
 
     /// Balance, nonce and code of an account; the empty account where nothing was stored.
     pub fn info(&self, address: &Address) -> AccountInfo {
-        self.account(address).map(|account| account.info.clone()).unwrap_or_default()
+        self.account(address)
+            .map(|account| account.info.clone())
+            .unwrap_or_default()
     }
 
     /// One storage slot; 0 where nothing was stored.
     pub fn slot(&self, address: &Address, key: &U256) -> U256 {
-        self.account(address).and_then(|account| account.storage.get(key).copied()).unwrap_or_default()
+        self.account(address)
+            .and_then(|account| account.storage.get(key).copied())
+            .unwrap_or_default()
     }
 
     /// Changes an account's balance, nonce or code in place (genesis, state overrides).
@@ -64,7 +74,12 @@ impl State {
     }
 
     /// Writes slots in place (genesis, state overrides). `clear` drops all others first.
-    pub fn edit_storage(&mut self, address: Address, clear: bool, slots: impl IntoIterator<Item = (U256, U256)>) {
+    pub fn edit_storage(
+        &mut self,
+        address: Address,
+        clear: bool,
+        slots: impl IntoIterator<Item = (U256, U256)>,
+    ) {
         let mut account = self.take(address);
         if clear {
             account.storage = StoredAccount::new(AccountInfo::default()).storage;
@@ -76,7 +91,9 @@ impl State {
     }
 
     fn take(&self, address: Address) -> StoredAccount {
-        self.account(&address).cloned().unwrap_or_else(|| StoredAccount::new(AccountInfo::default()))
+        self.account(&address)
+            .cloned()
+            .unwrap_or_else(|| StoredAccount::new(AccountInfo::default()))
     }
 
     /// Applies what a transaction changed.
@@ -94,7 +111,11 @@ impl State {
             self.accounts.remove_mut(&address);
             return;
         }
-        let mut account = if change.is_created() { StoredAccount::new(AccountInfo::default()) } else { self.take(address) };
+        let mut account = if change.is_created() {
+            StoredAccount::new(AccountInfo::default())
+        } else {
+            self.take(address)
+        };
         for (key, slot) in change.changed_storage_slots() {
             store(&mut account.storage, *key, slot.present_value());
         }
@@ -108,7 +129,9 @@ impl State {
 
     /// Hash of block `number`, if it is known.
     pub fn block_hash_of(&self, number: u64) -> Option<B256> {
-        usize::try_from(number).ok().and_then(|at| self.block_hashes.get(at).copied())
+        usize::try_from(number)
+            .ok()
+            .and_then(|at| self.block_hashes.get(at).copied())
     }
 
     /// Records the hash of the block that left this state.

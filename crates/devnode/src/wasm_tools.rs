@@ -24,18 +24,29 @@ pub fn reencode(options: &Reencode) -> Done {
         project_hash: options.project_hash.map(|hash| hash.0),
         pin_memory: options.pin_memory,
     };
-    let accepted = reencode::reencode(&wasm, &how).map_err(|error| format!("{}: {error}", options.input.display()))?;
+    let accepted = reencode::reencode(&wasm, &how)
+        .map_err(|error| format!("{}: {error}", options.input.display()))?;
     fs::write(&options.output, &accepted)
         .map_err(|error| format!("cannot write {}: {error}", options.output.display()))?;
-    eprintln!("{}: {} bytes, was {}", options.output.display(), accepted.len(), wasm.len());
+    eprintln!(
+        "{}: {} bytes, was {}",
+        options.output.display(),
+        accepted.len(),
+        wasm.len()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints what a wasm is.
 pub fn inspect(options: &Inspect) -> Done {
     let wasm = read(&options.file)?;
-    let facts = inspect::inspect(&wasm).map_err(|error| format!("{}: {error}", options.file.display()))?;
-    let text = if options.json { serde_json::to_string(&facts)? } else { serde_json::to_string_pretty(&facts)? };
+    let facts =
+        inspect::inspect(&wasm).map_err(|error| format!("{}: {error}", options.file.display()))?;
+    let text = if options.json {
+        serde_json::to_string(&facts)?
+    } else {
+        serde_json::to_string_pretty(&facts)?
+    };
     println!("{text}");
     Ok(ExitCode::SUCCESS)
 }

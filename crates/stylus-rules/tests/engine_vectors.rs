@@ -1,4 +1,4 @@
-//! Activation facts recorded from the real node (tests/golden/engine.json), at every ArbOS version that it holds.
+//! Activation facts recorded from the real node (the embedded chain's golden/engine.json), at every ArbOS version that it holds.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,13 +6,14 @@
 )]
 use serde_json::Value;
 use stylus_rules::activate::{Activated, ActivationContext, ActivationError, activate};
+use stylus_rules::code::{Code, decompress, parse_code, program_code};
 use stylus_rules::fees::data_fee_at_zero_demand;
 use stylus_rules::params::StylusParams;
 
 const GAS: u64 = 32_000_000;
 
 fn cases() -> Vec<Value> {
-    serde_json::from_str(include_str!("golden/engine.json")).unwrap()
+    serde_json::from_str(include_str!("../../devnode/tests/golden/engine.json")).unwrap()
 }
 
 fn arbos(case: &Value) -> u64 {
@@ -98,5 +99,23 @@ fn one_gas_less_than_needed_is_out_of_gas() {
             "{}",
             case["name"]
         );
+    }
+}
+
+#[test]
+fn code_has_the_recorded_size() {
+    for case in cases().iter().filter(|case| case["activation"].is_object()) {
+        let wasm = hex::decode(case["wasm"].as_str().unwrap()).unwrap();
+        let code = program_code(&wasm);
+        assert_eq!(
+            case["activation"]["code_size"],
+            code.len(),
+            "{}",
+            case["name"]
+        );
+        let Ok(Code::Classic { dict, payload }) = parse_code(&code) else {
+            unreachable!("a whole program's code")
+        };
+        assert_eq!(decompress(payload, dict, wasm.len()).as_ref(), Ok(&wasm));
     }
 }

@@ -18,7 +18,7 @@ use wasmparser::{Validator, WasmFeatures};
 /// Accepted modules of the golden file; mutations start from them.
 fn seeds() -> Vec<Vec<u8>> {
     let cases: Vec<serde_json::Value> =
-        serde_json::from_str(include_str!("golden/engine.json")).unwrap();
+        serde_json::from_str(include_str!("../../devnode/tests/golden/engine.json")).unwrap();
     let wasm = cases
         .iter()
         .map(|case| hex::decode(case["wasm"].as_str().unwrap()).unwrap());

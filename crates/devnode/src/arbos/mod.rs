@@ -13,8 +13,8 @@ use revm::primitives::{Address, address};
 pub const ARBOS_STATE: Address = address!("a4b05fffffffffffffffffffffffffffffffffff");
 /// Account that blocks name as coinbase (the sequencer's batch poster).
 pub const COINBASE: Address = address!("a4b000000000000000000073657175656e636572");
-/// Account that collects base fees and data fees.
-pub const NETWORK_FEE: Address = address!("a4b0000000000000000000000000000000000fee");
+/// Account that collects base fees and data fees: Nitro's first chain owner, who is nobody on a development chain.
+pub const NETWORK_FEE: Address = Address::ZERO;
 
 /// What an ArbOS version decides outside of Stylus' own parameters (rules 1.1, 15.13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,5 +11,9 @@ pub fn pack(pricer: &DataPricer) -> U256 {
 /// Reads what [`pack`] wrote.
 pub fn unpack(word: U256) -> DataPricer {
     let [demand, last_update, ..] = *word.as_limbs();
-    DataPricer { demand: u32::try_from(demand).unwrap_or(u32::MAX), last_update, ..DataPricer::default() }
+    DataPricer {
+        demand: u32::try_from(demand).unwrap_or(u32::MAX),
+        last_update,
+        ..DataPricer::default()
+    }
 }

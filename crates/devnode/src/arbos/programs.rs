@@ -79,7 +79,10 @@ impl ProgramEntry {
             return Err(Inactive::NotActivated);
         }
         if self.version != params.version {
-            return Err(Inactive::NeedsUpgrade { version: self.version, current: params.version });
+            return Err(Inactive::NeedsUpgrade {
+                version: self.version,
+                current: params.version,
+            });
         }
         Ok(())
     }
@@ -139,13 +142,25 @@ mod tests {
         let start = fees::ARBITRUM_START + u64::from(ENTRY.activated_at) * 3600;
         let last = start + 365 * DAY;
         assert_eq!(ENTRY.check_active(&params, last), Ok(()));
-        assert_eq!(ENTRY.check_active(&params, last + 1), Err(Inactive::Expired(365 * DAY + 1)));
+        assert_eq!(
+            ENTRY.check_active(&params, last + 1),
+            Err(Inactive::Expired(365 * DAY + 1))
+        );
     }
 
     #[test]
     fn another_version_needs_an_upgrade() {
         let params = StylusParams::for_arbos(30);
-        assert_eq!(ENTRY.check_version(&params), Err(Inactive::NeedsUpgrade { version: 2, current: 1 }));
-        assert_eq!(ProgramEntry::default().check_version(&params), Err(Inactive::NotActivated));
+        assert_eq!(
+            ENTRY.check_version(&params),
+            Err(Inactive::NeedsUpgrade {
+                version: 2,
+                current: 1
+            })
+        );
+        assert_eq!(
+            ProgramEntry::default().check_version(&params),
+            Err(Inactive::NotActivated)
+        );
     }
 }

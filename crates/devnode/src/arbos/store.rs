@@ -80,7 +80,10 @@ pub trait Slots {
 impl Slots for Journal<State> {
     fn get(&mut self, key: U256) -> U256 {
         let Ok(mut account) = self.load_account_mut(ARBOS_STATE);
-        account.data.sload(key, false).map_or(U256::ZERO, |slot| slot.data.present_value)
+        account
+            .data
+            .sload(key, false)
+            .map_or(U256::ZERO, |slot| slot.data.present_value)
     }
 
     fn set(&mut self, key: U256, value: U256) {
@@ -143,12 +146,16 @@ impl<S: Slots> Arbos<'_, S> {
 
     /// Writes what is stored about a program.
     pub fn set_program(&mut self, code_hash: B256, entry: &ProgramEntry) {
-        self.0.set(slot_of(Table::Program, code_hash), U256::from_be_bytes(entry.pack()));
+        self.0.set(
+            slot_of(Table::Program, code_hash),
+            U256::from_be_bytes(entry.pack()),
+        );
     }
 
     /// Writes the module hash of a program.
     pub fn set_module_hash(&mut self, code_hash: B256, module_hash: B256) {
-        self.0.set(slot_of(Table::ModuleHash, code_hash), module_hash.into());
+        self.0
+            .set(slot_of(Table::ModuleHash, code_hash), module_hash.into());
     }
 
     /// Whether `who` is on the roster.
@@ -162,7 +169,13 @@ impl<S: Slots> Arbos<'_, S> {
         let (count, _, at) = roster.tables();
         let count: u64 = self.field(count).saturating_to();
         (1..=count)
-            .map(|index| Address::from_word(self.0.get(slot_of(at, B256::from(U256::from(index)))).into()))
+            .map(|index| {
+                Address::from_word(
+                    self.0
+                        .get(slot_of(at, B256::from(U256::from(index))))
+                        .into(),
+                )
+            })
             .collect()
     }
 
@@ -175,7 +188,8 @@ impl<S: Slots> Arbos<'_, S> {
         let count = self.field(count_field) + U256::ONE;
         self.set_field(count_field, count);
         self.0.set(slot_of(members, who.into_word()), count);
-        self.0.set(slot_of(at, B256::from(count)), who.into_word().into());
+        self.0
+            .set(slot_of(at, B256::from(count)), who.into_word().into());
         true
     }
 

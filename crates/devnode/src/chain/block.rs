@@ -1,7 +1,9 @@
 //! Blocks as they are kept.
 
 use alloy_consensus::proofs::{calculate_receipt_root, calculate_transaction_root};
-use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, Receipt, ReceiptEnvelope, Transaction, TxType, Typed2718};
+use alloy_consensus::{
+    EMPTY_OMMER_ROOT_HASH, Header, Receipt, ReceiptEnvelope, Transaction, TxType, Typed2718,
+};
 use revm::primitives::alloy_primitives::B64;
 use revm::primitives::{Address, B256, Bytes, Log, U256};
 
@@ -56,9 +58,17 @@ impl Included {
             success: result.is_success(),
             gas_used: result.tx_gas_used(),
             l1_gas: 0,
-            created: tx.envelope.is_create().then(|| result.created_address()).flatten(),
+            created: tx
+                .envelope
+                .is_create()
+                .then(|| result.created_address())
+                .flatten(),
             output: result.output().cloned().unwrap_or_default(),
-            logs: if result.is_success() { result.into_logs() } else { Vec::new() },
+            logs: if result.is_success() {
+                result.into_logs()
+            } else {
+                Vec::new()
+            },
             failure,
             tx,
         }
@@ -99,9 +109,17 @@ pub fn after(parent: &Block, facts: BlockFacts, state: State, included: Included
     seal(parent.hash, facts, state, Some(included))
 }
 
-fn seal(parent_hash: B256, facts: BlockFacts, mut state: State, included: Option<Included>) -> Block {
+fn seal(
+    parent_hash: B256,
+    facts: BlockFacts,
+    mut state: State,
+    included: Option<Included>,
+) -> Block {
     let receipts: Vec<_> = included.iter().map(Included::receipt).collect();
-    let transactions: Vec<_> = included.iter().map(|included| included.tx.envelope.clone()).collect();
+    let transactions: Vec<_> = included
+        .iter()
+        .map(|included| included.tx.envelope.clone())
+        .collect();
     let header = Header {
         parent_hash,
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
@@ -109,7 +127,10 @@ fn seal(parent_hash: B256, facts: BlockFacts, mut state: State, included: Option
         state_root: B256::ZERO,
         transactions_root: calculate_transaction_root(&transactions),
         receipts_root: calculate_receipt_root(&receipts),
-        logs_bloom: receipts.first().map(|receipt| *receipt.logs_bloom()).unwrap_or_default(),
+        logs_bloom: receipts
+            .first()
+            .map(|receipt| *receipt.logs_bloom())
+            .unwrap_or_default(),
         difficulty: U256::ONE,
         number: facts.number,
         gas_limit: BLOCK_GAS_LIMIT,
@@ -123,7 +144,13 @@ fn seal(parent_hash: B256, facts: BlockFacts, mut state: State, included: Option
     };
     let hash = header.hash_slow();
     state.push_block_hash(hash);
-    Block { header, hash, facts, state, included }
+    Block {
+        header,
+        hash,
+        facts,
+        state,
+        included,
+    }
 }
 
 /// Arbitrum's use of the field: messages sent, L1 block, ArbOS version, 8 bytes each.

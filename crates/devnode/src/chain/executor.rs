@@ -38,14 +38,20 @@ impl Executor {
     }
 
     /// Runs `work` on one of the threads; `None` if it panicked or the pool is gone.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
         let (answer, receive) = oneshot::channel();
         self.send(Box::new(move || drop(answer.send(work()))));
         receive.await.ok()
     }
 
     /// As [`Self::run`], for callers without an async runtime.
-    pub fn run_blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    pub fn run_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
         let (answer, receive) = mpsc::channel();
         self.send(Box::new(move || drop(answer.send(work()))));
         receive.recv().ok()
@@ -61,7 +67,9 @@ fn spawn(jobs: &Arc<Mutex<mpsc::Receiver<Job>>>) -> io::Result<()> {
     let mut refused = io::Error::other("no stack size to try");
     for size in STACKS {
         let jobs = Arc::clone(jobs);
-        let thread = thread::Builder::new().name("contracts".into()).stack_size(size);
+        let thread = thread::Builder::new()
+            .name("contracts".into())
+            .stack_size(size);
         match thread.spawn(move || serve(&jobs, size)) {
             Ok(_) => return Ok(()),
             Err(error) => refused = error,

@@ -59,7 +59,11 @@ impl Chain {
     pub fn new(config: &Config) -> Result<Self, EngineError> {
         let engine = Arc::new(Engine::new()?);
         let genesis = block::genesis(genesis::state(config), config.arbos, now());
-        let chain = Self { engine, index: RwLock::default(), producing: Mutex::default() };
+        let chain = Self {
+            engine,
+            index: RwLock::default(),
+            producing: Mutex::default(),
+        };
         chain.push(genesis);
         Ok(chain)
     }
@@ -73,21 +77,31 @@ impl Chain {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         index.by_hash.insert(block.hash, block.header.number);
         if let Some(included) = &block.included {
-            index.by_transaction.insert(included.hash(), block.header.number);
+            index
+                .by_transaction
+                .insert(included.hash(), block.header.number);
         }
         index.blocks.push(Arc::clone(&block));
         block
     }
 
     /// The newest block.
-    #[expect(clippy::expect_used, reason = "the genesis block is pushed when the chain is made and never removed")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the genesis block is pushed when the chain is made and never removed"
+    )]
     pub fn head(&self) -> Arc<Block> {
-        self.read(|index| index.blocks.last().cloned()).expect("a chain has its genesis block")
+        self.read(|index| index.blocks.last().cloned())
+            .expect("a chain has its genesis block")
     }
 
     /// The block of a number.
     pub fn block(&self, number: u64) -> Option<Arc<Block>> {
-        self.read(|index| usize::try_from(number).ok().and_then(|at| index.blocks.get(at).cloned()))
+        self.read(|index| {
+            usize::try_from(number)
+                .ok()
+                .and_then(|at| index.blocks.get(at).cloned())
+        })
     }
 
     /// The block of a hash.
@@ -119,7 +133,10 @@ impl Chain {
     /// Takes a signed transaction and makes a block of it.
     pub fn submit(&self, raw: &[u8]) -> Result<Arc<Block>, Rejected> {
         let pooled = PooledTx::decode(raw)?;
-        let _turn = self.producing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self
+            .producing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let parent = self.head();
         let facts = Self::next_facts(&parent);
         pooled.check(&parent.state, &facts)?;
@@ -149,5 +166,7 @@ impl Chain {
 
 /// The present unix second.
 pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }

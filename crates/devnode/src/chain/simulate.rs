@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use revm::bytecode::Bytecode;
 use revm::context::TxEnv;
-use revm::context::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction, OutOfGasError};
+use revm::context::result::{
+    EVMError, ExecutionResult, HaltReason, InvalidTransaction, OutOfGasError,
+};
 use revm::primitives::{Address, Bytes, U256};
 
 use super::Chain;
@@ -45,7 +47,9 @@ pub enum Unanswered {
     #[error("{0}")]
     Invalid(String),
     /// The override's code is not code.
-    #[error("code override of {0} does not decode: a code that begins with 0xef0100 must be a delegation")]
+    #[error(
+        "code override of {0} does not decode: a code that begins with 0xef0100 must be a delegation"
+    )]
     Code(Address),
     /// More gas than any transaction has would be needed.
     #[error("gas required exceeds allowance ({0})")]
@@ -66,7 +70,10 @@ pub struct Setting {
 
 impl Setting {
     /// What a transaction in the block after `block` would see, with overrides.
-    pub fn after(block: &Block, overrides: HashMap<Address, AccountOverride>) -> Result<Self, Unanswered> {
+    pub fn after(
+        block: &Block,
+        overrides: HashMap<Address, AccountOverride>,
+    ) -> Result<Self, Unanswered> {
         let facts = Chain::next_facts(block);
         let mut state = super::genesis::upgraded(block, &facts);
         for (address, change) in overrides {
@@ -100,15 +107,32 @@ fn apply(state: &mut State, address: Address, change: AccountOverride) -> Result
 
 impl Chain {
     /// Asks a question; whatever comes of it.
-    pub fn simulate(&self, setting: &Setting, env: TxEnv, traced: bool) -> Result<Execution, Unanswered> {
+    pub fn simulate(
+        &self,
+        setting: &Setting,
+        env: TxEnv,
+        traced: bool,
+    ) -> Result<Execution, Unanswered> {
         let (value, caller) = (env.value, env.caller);
-        self.execute(&setting.state, &setting.facts, env, Mode::Simulation, traced).map_err(|error| match error {
-            EVMError::Transaction(InvalidTransaction::LackOfFundForMaxFee { balance, .. }) => Unanswered::Invalid(
-                format!("insufficient funds for transfer: address {caller} have {balance} want {value}"),
-            ),
-            EVMError::Transaction(InvalidTransaction::CallGasCostMoreThanGasLimit { initial_gas, gas_limit }) => {
-                Unanswered::Invalid(format!("intrinsic gas too low: have {gas_limit}, want {initial_gas}"))
+        self.execute(
+            &setting.state,
+            &setting.facts,
+            env,
+            Mode::Simulation,
+            traced,
+        )
+        .map_err(|error| match error {
+            EVMError::Transaction(InvalidTransaction::LackOfFundForMaxFee { balance, .. }) => {
+                Unanswered::Invalid(format!(
+                    "insufficient funds for transfer: address {caller} have {balance} want {value}"
+                ))
             }
+            EVMError::Transaction(InvalidTransaction::CallGasCostMoreThanGasLimit {
+                initial_gas,
+                gas_limit,
+            }) => Unanswered::Invalid(format!(
+                "intrinsic gas too low: have {gas_limit}, want {initial_gas}"
+            )),
             EVMError::Transaction(invalid) => Unanswered::Invalid(invalid.to_string()),
             other => Unanswered::Machine(format!("{other:?}")),
         })
@@ -124,9 +148,18 @@ impl Chain {
     pub fn estimate(&self, setting: &Setting, mut env: TxEnv) -> Result<u64, Unanswered> {
         let cap = env.gas_limit;
         let succeeds = |env: &TxEnv, gas: u64| -> Result<Option<u64>, Unanswered> {
-            let execution = self.simulate(setting, TxEnv { gas_limit: gas, ..env.clone() }, false);
+            let execution = self.simulate(
+                setting,
+                TxEnv {
+                    gas_limit: gas,
+                    ..env.clone()
+                },
+                false,
+            );
             match execution {
-                Ok(execution) if execution.result.is_success() => Ok(Some(spent(&execution.result))),
+                Ok(execution) if execution.result.is_success() => {
+                    Ok(Some(spent(&execution.result)))
+                }
                 Ok(_) | Err(Unanswered::Invalid(_)) => Ok(None),
                 Err(other) => Err(other),
             }
@@ -134,7 +167,9 @@ impl Chain {
         let first = self.simulate(setting, env.clone(), false)?;
         if !first.result.is_success() {
             return Err(match answer(first) {
-                Err(Unanswered::Halted(reason)) if reason.starts_with("out of gas") => Unanswered::Allowance(cap),
+                Err(Unanswered::Halted(reason)) if reason.starts_with("out of gas") => {
+                    Unanswered::Allowance(cap)
+                }
                 Err(other) => other,
                 Ok(_) => Unanswered::Allowance(cap),
             });
@@ -186,13 +221,20 @@ pub fn failure(execution: &Execution) -> Option<String> {
             Some(cause) if output.is_empty() => format!("execution reverted: {cause}"),
             _ => revert_text(output),
         }),
-        ExecutionResult::Halt { reason, .. } => Some(execution.failure.clone().unwrap_or_else(|| halt_text(reason))),
+        ExecutionResult::Halt { reason, .. } => Some(
+            execution
+                .failure
+                .clone()
+                .unwrap_or_else(|| halt_text(reason)),
+        ),
     }
 }
 
 fn halt_text(reason: &HaltReason) -> String {
     match reason {
-        HaltReason::OutOfGas(OutOfGasError::Basic | OutOfGasError::Memory | OutOfGasError::Precompile) => "out of gas".into(),
+        HaltReason::OutOfGas(
+            OutOfGasError::Basic | OutOfGasError::Memory | OutOfGasError::Precompile,
+        ) => "out of gas".into(),
         HaltReason::CreateContractSizeLimit => "max code size exceeded".into(),
         HaltReason::CreateContractStartingWithEF => "invalid code: must not begin with 0xef".into(),
         HaltReason::InvalidJump => "invalid jump destination".into(),

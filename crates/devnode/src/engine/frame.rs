@@ -33,7 +33,9 @@ pub fn run(evm: &mut StylusEvm) -> Result<InterpreterAction, MachineError> {
     let callee = callee(evm);
     let gas = callee.gas;
     let result = match start(evm, &callee) {
-        Ok(program) => finish(evm, callee, program).map_err(|stop| MachineError::Custom(stop.to_string()))?,
+        Ok(program) => {
+            finish(evm, callee, program).map_err(|stop| MachineError::Custom(stop.to_string()))?
+        }
         Err(Refused::Machine(error)) => return Err(MachineError::Custom(error.to_string())),
         Err(Refused::Frame(result, reason)) => {
             evm.tx().fail(reason);
@@ -77,16 +79,27 @@ fn start(evm: &mut StylusEvm, callee: &Callee) -> Result<Ready, Refused> {
     let params = Arbos(&mut ctx.journaled_state).params();
     let entry = Arbos(&mut ctx.journaled_state).program(callee.code_hash);
     let now = ctx.block.timestamp.saturating_to();
-    entry.check_active(&params, now).map_err(|inactive| Refused::Frame(InstructionResult::NotActivated, inactive.to_string()))?;
+    entry.check_active(&params, now).map_err(|inactive| {
+        Refused::Frame(InstructionResult::NotActivated, inactive.to_string())
+    })?;
 
     let cached = is_cached(ctx, &entry, callee.code_hash, &params);
     let memory_gas = ctx.chain.pages.cost(entry.footprint, &params);
     let start_gas = params.call_gas(entry.init_cost, entry.cached_cost, cached);
     if memory_gas.saturating_add(start_gas) > callee.gas.remaining() {
-        return Err(Refused::Frame(InstructionResult::OutOfGas, "out of gas".into()));
+        return Err(Refused::Frame(
+            InstructionResult::OutOfGas,
+            "out of gas".into(),
+        ));
     }
     let program = compiled(ctx, callee, &params).map_err(Refused::Machine)?;
-    Ok(Ready { program, params, memory_gas, start_gas, footprint: entry.footprint })
+    Ok(Ready {
+        program,
+        params,
+        memory_gas,
+        start_gas,
+        footprint: entry.footprint,
+    })
 }
 
 /// Whether the call is charged as cached; from ArbOS 60 this notes the call in the block's cache (rules 6.2).
@@ -94,11 +107,18 @@ fn is_cached(ctx: &mut Ctx, entry: &ProgramEntry, code_hash: B256, params: &Styl
     if !ctx.chain.env.arbos.has_fragments() {
         return entry.cached;
     }
-    let called_before = ctx.chain.block_cache.insert(code_hash, params.block_cache_size.into());
+    let called_before = ctx
+        .chain
+        .block_cache
+        .insert(code_hash, params.block_cache_size.into());
     entry.cached || called_before
 }
 
-fn compiled(ctx: &mut Ctx, callee: &Callee, params: &StylusParams) -> Result<Arc<Program>, EngineError> {
+fn compiled(
+    ctx: &mut Ctx,
+    callee: &Callee,
+    params: &StylusParams,
+) -> Result<Arc<Program>, EngineError> {
     let engine = Arc::clone(&ctx.chain.engine);
     let context = ActivationContext {
         arbos: ctx.chain.env.arbos.0,
@@ -107,8 +127,13 @@ fn compiled(ctx: &mut Ctx, callee: &Callee, params: &StylusParams) -> Result<Arc
         version: params.version,
     };
     engine.program(callee.code_hash, &context, || {
-        programs::load(&mut ctx.journaled_state, &callee.code, context.arbos, params)
-            .map_err(|error| EngineError::Prepare(error.to_string()))
+        programs::load(
+            &mut ctx.journaled_state,
+            &callee.code,
+            context.arbos,
+            params,
+        )
+        .map_err(|error| EngineError::Prepare(error.to_string()))
     })
 }
 
@@ -128,8 +153,15 @@ fn finish(evm: &mut StylusEvm, callee: Callee, ready: Ready) -> Result<Interpret
         ink_price: ready.params.ink_price,
         arbos,
     };
-    let ink = gas_to_ink(gas_start - ready.memory_gas - ready.start_gas, ready.params.ink_price);
-    let start = Start { frame, ink, stack: ready.params.max_stack_depth };
+    let ink = gas_to_ink(
+        gas_start - ready.memory_gas - ready.start_gas,
+        ready.params.ink_price,
+    );
+    let start = Start {
+        frame,
+        ink,
+        stack: ready.params.max_stack_depth,
+    };
     let outcome = run::run(evm, &engine, &ready.program, start)?;
     evm.tx().pages.open = open_before;
 
@@ -145,19 +177,37 @@ fn finish(evm: &mut StylusEvm, callee: Callee, ready: Ready) -> Result<Interpret
         status: outcome.ending.name(),
     };
     let result = end(evm, callee.gas, outcome, arbos, ready.params.ink_price);
-    charges.gas_left = if result.result.is_ok_or_revert() { result.gas.remaining() } else { 0 };
+    charges.gas_left = if result.result.is_ok_or_revert() {
+        result.gas.remaining()
+    } else {
+        0
+    };
     evm.tx().last_program = Some(charges);
     Ok(result)
 }
 
 /// The end of a program as the EVM sees it (rules 6.4, 6.5).
-fn end(evm: &mut StylusEvm, mut gas: Gas, outcome: Outcome, arbos: u64, ink_price: u32) -> InterpreterResult {
+fn end(
+    evm: &mut StylusEvm,
+    mut gas: Gas,
+    outcome: Outcome,
+    arbos: u64,
+    ink_price: u32,
+) -> InterpreterResult {
     let (result, output, reason) = match outcome.ending {
         Ending::Success => (InstructionResult::Return, outcome.output, None),
         Ending::Revert => (InstructionResult::Revert, outcome.output, None),
         Ending::Failure(cause) => (InstructionResult::Revert, Bytes::new(), Some(cause)),
-        Ending::OutOfInk => (InstructionResult::OutOfGas, Bytes::new(), Some("out of gas".to_owned())),
-        Ending::OutOfStack => (InstructionResult::StackOverflow, Bytes::new(), Some("max call depth exceeded".to_owned())),
+        Ending::OutOfInk => (
+            InstructionResult::OutOfGas,
+            Bytes::new(),
+            Some("out of gas".to_owned()),
+        ),
+        Ending::OutOfStack => (
+            InstructionResult::StackOverflow,
+            Bytes::new(),
+            Some("max call depth exceeded".to_owned()),
+        ),
     };
     if let Some(reason) = reason {
         evm.tx().fail(reason);

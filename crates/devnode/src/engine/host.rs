@@ -79,26 +79,49 @@ pub fn enter<R>(
     body: impl FnOnce(&mut Call<'_>) -> Result<R, Stop>,
 ) -> wasmtime::Result<R> {
     let Some(exports) = caller.data().exports else {
-        return Err(Stop::Machine("a host function was called before the program was set up".into()).into());
+        return Err(Stop::Machine(
+            "a host function was called before the program was set up".into(),
+        )
+        .into());
     };
-    let start_ink = exports.ink.get(&mut caller).i64().unwrap_or_default().cast_unsigned();
+    let start_ink = exports
+        .ink
+        .get(&mut caller)
+        .i64()
+        .unwrap_or_default()
+        .cast_unsigned();
     let (memory, host) = exports.memory.data_and_store_mut(&mut caller);
     let meter = Meter::new(start_ink, host.frame.ink_price);
     let notes = host.evm.tx().trace.is_some().then(Default::default);
-    let mut call = Call { host, meter, memory, notes };
+    let mut call = Call {
+        host,
+        meter,
+        memory,
+        notes,
+    };
     let result = call.meter.pay(base).and_then(|()| body(&mut call));
     let end_ink = call.meter.ink();
     call.record(name, start_ink);
-    exports.ink.set(&mut caller, Val::I64(end_ink.cast_signed()))?;
+    exports
+        .ink
+        .set(&mut caller, Val::I64(end_ink.cast_signed()))?;
     Ok(result?)
 }
 
 impl Call<'_> {
     fn record(&mut self, name: &'static str, start_ink: u64) {
         let end_ink = self.meter.ink();
-        let Some((args, outs)) = self.notes.take() else { return };
+        let Some((args, outs)) = self.notes.take() else {
+            return;
+        };
         if let Some(trace) = &mut self.host.evm.tx().trace {
-            trace.0.push(Entry { name, args: args.into(), outs: outs.into(), start_ink, end_ink });
+            trace.0.push(Entry {
+                name,
+                args: args.into(),
+                outs: outs.into(),
+                start_ink,
+                end_ink,
+            });
         }
     }
 

@@ -66,7 +66,11 @@ impl Engine {
             .native_unwind_info(false);
         let wasmtime = wasmtime::Engine::new(&config).map_err(EngineError::Setup)?;
         let linker = hostio::link(&wasmtime).map_err(EngineError::Setup)?;
-        Ok(Self { wasmtime, linker, programs: Mutex::default() })
+        Ok(Self {
+            wasmtime,
+            linker,
+            programs: Mutex::default(),
+        })
     }
 
     /// The compiled program of a code hash; `load` gives its wasm where it is not compiled yet.
@@ -80,17 +84,25 @@ impl Engine {
             return Ok(program);
         }
         let wasm = load()?;
-        let metered = instrument::instrument(&wasm, context).map_err(|refusal| EngineError::Prepare(refusal.to_string()))?;
+        let metered = instrument::instrument(&wasm, context)
+            .map_err(|refusal| EngineError::Prepare(refusal.to_string()))?;
         self.compile(code_hash, context.version, &metered)
     }
 
     /// Compiles a metered module and keeps it under its code hash.
-    pub fn compile(&self, code_hash: B256, version: u16, metered: &Instrumented) -> Result<Arc<Program>, EngineError> {
+    pub fn compile(
+        &self,
+        code_hash: B256,
+        version: u16,
+        metered: &Instrumented,
+    ) -> Result<Arc<Program>, EngineError> {
         if let Some(program) = self.known(code_hash, version) {
             return Ok(program);
         }
-        let prepared = Module::new(&self.wasmtime, &metered.bytes).and_then(|module| self.linker.instantiate_pre(&module));
-        let program = Arc::new(prepared.map_err(|error| EngineError::Prepare(format!("{error:#}")))?);
+        let prepared = Module::new(&self.wasmtime, &metered.bytes)
+            .and_then(|module| self.linker.instantiate_pre(&module));
+        let program =
+            Arc::new(prepared.map_err(|error| EngineError::Prepare(format!("{error:#}")))?);
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         if programs.len() >= KEPT_PROGRAMS {
             programs.clear();
@@ -100,7 +112,11 @@ impl Engine {
     }
 
     fn known(&self, code_hash: B256, version: u16) -> Option<Arc<Program>> {
-        self.programs.lock().unwrap_or_else(PoisonError::into_inner).get(&(code_hash, version)).cloned()
+        self.programs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&(code_hash, version))
+            .cloned()
     }
 
     /// wasmtime's engine, to make stores with.

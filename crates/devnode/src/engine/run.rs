@@ -31,10 +31,21 @@ struct Globals {
 }
 
 /// Runs a program to its end. `evm` is lent to the program and filled again in every case.
-pub fn run(evm: &mut StylusEvm, engine: &Arc<Engine>, program: &Program, start: Start) -> Result<Outcome, Stop> {
+pub fn run(
+    evm: &mut StylusEvm,
+    engine: &Arc<Engine>,
+    program: &Program,
+    start: Start,
+) -> Result<Outcome, Stop> {
     if !has_room() {
         let (output, stack_left) = (Bytes::new(), 0);
-        return Ok(Outcome { ending: Ending::OutOfStack, output, ink_left: start.ink, stack_left, refund: 0 });
+        return Ok(Outcome {
+            ending: Ending::OutOfStack,
+            output,
+            ink_left: start.ink,
+            stack_left,
+            refund: 0,
+        });
     }
     let input_len = start.frame.input.len() as u32;
     let host = Host {
@@ -52,7 +63,13 @@ pub fn run(evm: &mut StylusEvm, engine: &Arc<Engine>, program: &Program, start: 
     let host = store.into_data();
     *evm = host.evm;
     let (ending, ink_left, stack_left) = ran?;
-    Ok(Outcome { ending, output: host.output.into(), ink_left, stack_left, refund: host.refund })
+    Ok(Outcome {
+        ending,
+        output: host.output.into(),
+        ink_left,
+        stack_left,
+        refund: host.refund,
+    })
 }
 
 fn enter(
@@ -66,28 +83,71 @@ fn enter(
     let instance = program.instantiate(&mut *store).map_err(machine)?;
     let (exports, globals) = exports(store, &instance)?;
     store.data_mut().exports = Some(exports);
-    globals.ink.set(&mut *store, Val::I64(ink.cast_signed())).map_err(machine)?;
-    globals.stack.set(&mut *store, Val::I32(stack.cast_signed())).map_err(machine)?;
-    let entry = instance.get_typed_func::<u32, u32>(&mut *store, ENTRYPOINT).map_err(machine)?;
+    globals
+        .ink
+        .set(&mut *store, Val::I64(ink.cast_signed()))
+        .map_err(machine)?;
+    globals
+        .stack
+        .set(&mut *store, Val::I32(stack.cast_signed()))
+        .map_err(machine)?;
+    let entry = instance
+        .get_typed_func::<u32, u32>(&mut *store, ENTRYPOINT)
+        .map_err(machine)?;
     let result = entry.call(&mut *store, input_len);
-    let stack_left = globals.stack.get(&mut *store).i32().unwrap_or_default().cast_unsigned();
+    let stack_left = globals
+        .stack
+        .get(&mut *store)
+        .i32()
+        .unwrap_or_default()
+        .cast_unsigned();
     let ink_ran_out = globals.status.get(&mut *store).i32() != Some(0);
     let ending = ending(result, stack_left == 0, ink_ran_out)?;
-    let ink_left = globals.ink.get(&mut *store).i64().unwrap_or_default().cast_unsigned();
+    // A frame that ran out of either has nothing left, whatever stands in the global.
+    let exhausted = matches!(ending, Ending::OutOfInk | Ending::OutOfStack);
+    let ink = globals
+        .ink
+        .get(&mut *store)
+        .i64()
+        .unwrap_or_default()
+        .cast_unsigned();
+    let ink_left = if exhausted { 0 } else { ink };
     Ok((ending, ink_left, stack_left))
 }
 
 fn exports(store: &mut Store<Host>, instance: &Instance) -> Result<(Exports, Globals), Stop> {
     let missing = |name: &str| Stop::Machine(format!("the metered module does not export {name}"));
-    let memory = instance.get_memory(&mut *store, MEMORY).ok_or_else(|| missing(MEMORY))?;
-    let mut global = |name: &str| instance.get_global(&mut *store, name).ok_or_else(|| missing(name));
-    let globals = Globals { ink: global(INK_LEFT)?, status: global(INK_STATUS)?, stack: global(STACK_LEFT)? };
-    Ok((Exports { memory, ink: globals.ink }, globals))
+    let memory = instance
+        .get_memory(&mut *store, MEMORY)
+        .ok_or_else(|| missing(MEMORY))?;
+    let mut global = |name: &str| {
+        instance
+            .get_global(&mut *store, name)
+            .ok_or_else(|| missing(name))
+    };
+    let globals = Globals {
+        ink: global(INK_LEFT)?,
+        status: global(INK_STATUS)?,
+        stack: global(STACK_LEFT)?,
+    };
+    Ok((
+        Exports {
+            memory,
+            ink: globals.ink,
+        },
+        globals,
+    ))
 }
 
 /// Sorts out why a program ended. Stack depth is looked at before ink (rules 2.4).
 fn ending(result: Result<u32, Error>, no_stack: bool, no_ink: bool) -> Result<Ending, Stop> {
-    let by_status = |status: u32| if status == 0 { Ending::Success } else { Ending::Revert };
+    let by_status = |status: u32| {
+        if status == 0 {
+            Ending::Success
+        } else {
+            Ending::Revert
+        }
+    };
     let error = match result {
         Ok(status) => return Ok(by_status(status)),
         Err(error) => error,

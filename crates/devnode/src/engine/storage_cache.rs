@@ -46,17 +46,30 @@ impl StorageCache {
 
     /// Remembers what the chain holds.
     pub fn learn(&mut self, key: U256, value: U256) {
-        self.slots.insert(key, Cached { value, known: Some(value) });
+        self.slots.insert(
+            key,
+            Cached {
+                value,
+                known: Some(value),
+            },
+        );
     }
 
     /// Changes the cached value.
     pub fn write(&mut self, key: U256, value: U256) {
-        self.slots.entry(key).and_modify(|slot| slot.value = value).or_insert(Cached { value, known: None });
+        self.slots
+            .entry(key)
+            .and_modify(|slot| slot.value = value)
+            .or_insert(Cached { value, known: None });
     }
 
     /// Slots that a flush must write.
     pub fn dirty(&self) -> Vec<(U256, U256)> {
-        self.slots.iter().filter(|(_, slot)| slot.is_dirty()).map(|(key, slot)| (*key, slot.value)).collect()
+        self.slots
+            .iter()
+            .filter(|(_, slot)| slot.is_dirty())
+            .map(|(key, slot)| (*key, slot.value))
+            .collect()
     }
 
     /// Marks every slot as written.

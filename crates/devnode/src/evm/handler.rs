@@ -34,7 +34,11 @@ impl Handler for ArbitrumHandler {
         let (l1_gas, limit) = (evm.tx().env.l1_gas, evm.ctx_ref().tx.gas_limit);
         let initial = gas.initial_regular_gas.saturating_add(l1_gas);
         if initial > limit {
-            return Err(InvalidTransaction::CallGasCostMoreThanGasLimit { initial_gas: initial, gas_limit: limit }.into());
+            return Err(InvalidTransaction::CallGasCostMoreThanGasLimit {
+                initial_gas: initial,
+                gas_limit: limit,
+            }
+            .into());
         }
         Ok(InitialAndFloorGas::new(initial, 0))
     }
@@ -50,7 +54,11 @@ impl Handler for ArbitrumHandler {
         validate_account_nonce_and_code_with_components(&caller.account().info, tx, cfg)?;
 
         let balance = *caller.balance();
-        let needed = if cfg.is_fee_charge_disabled() { tx.value() } else { tx.max_balance_spending()? };
+        let needed = if cfg.is_fee_charge_disabled() {
+            tx.value()
+        } else {
+            tx.max_balance_spending()?
+        };
         if needed > balance {
             let (fee, balance) = (Box::new(needed), Box::new(balance));
             return Err(InvalidTransaction::LackOfFundForMaxFee { fee, balance }.into());
@@ -92,7 +100,11 @@ impl Handler for ArbitrumHandler {
         pay(evm.ctx_mut(), caller, unused)
     }
 
-    fn reward_beneficiary(&self, evm: &mut StylusEvm, result: &mut FrameResult) -> Result<(), Error> {
+    fn reward_beneficiary(
+        &self,
+        evm: &mut StylusEvm,
+        result: &mut FrameResult,
+    ) -> Result<(), Error> {
         let used = result.gas().used();
         pay(evm.ctx_mut(), NETWORK_FEE, used)
     }
@@ -104,7 +116,10 @@ fn pay(ctx: &mut Ctx, receiver: revm::primitives::Address, gas: u64) -> Result<(
         return Ok(());
     }
     let value = gas_value(ctx.block.basefee(), gas);
-    ctx.journaled_state.load_account_mut(receiver)?.data.incr_balance(value);
+    ctx.journaled_state
+        .load_account_mut(receiver)?
+        .data
+        .incr_balance(value);
     Ok(())
 }
 

@@ -5,7 +5,9 @@ use revm::context::JournalTr;
 use revm::handler::instructions::EthInstructions;
 use revm::interpreter::instructions::{block_info, host};
 use revm::interpreter::interpreter::EthInterpreter;
-use revm::interpreter::{Instruction, InstructionContext, InstructionExecResult, InstructionResult};
+use revm::interpreter::{
+    Instruction, InstructionContext, InstructionExecResult, InstructionResult,
+};
 use revm::primitives::Address;
 use revm::primitives::hardfork::SpecId;
 use stylus_rules::code;

@@ -46,14 +46,24 @@ impl StylusEvm {
         Self(self.0.take())
     }
 
-    #[expect(clippy::expect_used, reason = "the shell is only empty while the one borrower that fills it again runs")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the shell is only empty while the one borrower that fills it again runs"
+    )]
     fn revm(&self) -> &Revm {
-        self.0.as_deref().expect("the EVM is lent to a running program")
+        self.0
+            .as_deref()
+            .expect("the EVM is lent to a running program")
     }
 
-    #[expect(clippy::expect_used, reason = "the shell is only empty while the one borrower that fills it again runs")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the shell is only empty while the one borrower that fills it again runs"
+    )]
     fn revm_mut(&mut self) -> &mut Revm {
-        self.0.as_deref_mut().expect("the EVM is lent to a running program")
+        self.0
+            .as_deref_mut()
+            .expect("the EVM is lent to a running program")
     }
 
     /// Context and the frame that runs.
@@ -78,7 +88,14 @@ impl EvmTr for StylusEvm {
         self.revm().all()
     }
 
-    fn all_mut(&mut self) -> (&mut Ctx, &mut Instructions, &mut Precompiles, &mut FrameStack<Frame>) {
+    fn all_mut(
+        &mut self,
+    ) -> (
+        &mut Ctx,
+        &mut Instructions,
+        &mut Precompiles,
+        &mut FrameStack<Frame>,
+    ) {
         self.revm_mut().all_mut()
     }
 
@@ -100,16 +117,26 @@ impl EvmTr for StylusEvm {
         Ok(outcome)
     }
 
-    fn frame_return_result(&mut self, result: FrameResult) -> Result<Option<FrameResult>, MachineError> {
+    fn frame_return_result(
+        &mut self,
+        result: FrameResult,
+    ) -> Result<Option<FrameResult>, MachineError> {
         self.revm_mut().frame_return_result(result)
     }
 }
 
 impl StylusEvm {
     /// Runs a frame that a program asks for, with everything below it, and returns its result.
-    pub fn run_nested(&mut self, input: revm::interpreter::FrameInput) -> Result<FrameResult, MachineError> {
+    pub fn run_nested(
+        &mut self,
+        input: revm::interpreter::FrameInput,
+    ) -> Result<FrameResult, MachineError> {
         let (_, frame) = self.parts();
-        let init = FrameInit { depth: frame.depth + 1, memory: frame.interpreter.memory.new_child_context(), frame_input: input };
+        let init = FrameInit {
+            depth: frame.depth + 1,
+            memory: frame.interpreter.memory.new_child_context(),
+            frame_input: input,
+        };
         let result = self.run_to_end(init);
         let (_, frame) = self.parts();
         frame.interpreter.memory.free_child_context();

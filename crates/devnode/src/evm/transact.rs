@@ -9,7 +9,6 @@ use revm::handler::{EvmTr, Handler};
 use revm::primitives::{AddressMap, B256, U256};
 use revm::state::Account;
 
-use super::block_cache::BlockCache;
 use super::handler::{ArbitrumHandler, Error};
 use super::tx_state::{ArbEnv, Pages, TxState};
 use super::{Ctx, StylusEvm, instructions};
@@ -66,8 +65,6 @@ pub struct Execution {
     pub last_program: Option<ProgramFrame>,
     /// Memory pages at the end.
     pub pages: Pages,
-    /// Programs called in this block.
-    pub block_cache: BlockCache,
 }
 
 /// Runs a transaction on a state. The state itself is not changed.
@@ -90,11 +87,17 @@ pub fn execute(
         trace: state.trace.take(),
         last_program: state.last_program.take(),
         pages: state.pages,
-        block_cache: std::mem::take(&mut state.block_cache),
     })
 }
 
-fn evm(state: State, block: &BlockFacts, tx: TxEnv, mode: Mode, engine: &Arc<Engine>, traced: bool) -> StylusEvm {
+fn evm(
+    state: State,
+    block: &BlockFacts,
+    tx: TxEnv,
+    mode: Mode,
+    engine: &Arc<Engine>,
+    traced: bool,
+) -> StylusEvm {
     let spec = block.arbos.spec();
     let mut cfg = CfgEnv::new_with_spec(spec).with_chain_id(block.chain_id);
     cfg.tx_gas_limit_cap = Some(u64::MAX);
@@ -116,8 +119,11 @@ fn evm(state: State, block: &BlockFacts, tx: TxEnv, mode: Mode, engine: &Arc<Eng
         gas_cap: block.gas_cap,
         l1_gas: 0,
     };
-    let chain = TxState::new(env, Arc::clone(engine), BlockCache::default(), traced);
-    let ctx: Ctx = Context::<BlockEnv, TxEnv, CfgEnv, State, revm::context::Journal<State>, ()>::new(state, spec)
+    let chain = TxState::new(env, Arc::clone(engine), traced);
+    let ctx: Ctx =
+        Context::<BlockEnv, TxEnv, CfgEnv, State, revm::context::Journal<State>, ()>::new(
+            state, spec,
+        )
         .with_cfg(cfg)
         .with_block(block_env(block, free))
         .with_tx(tx)
@@ -135,7 +141,10 @@ fn block_env(block: &BlockFacts, free: bool) -> BlockEnv {
         basefee: if free { 0 } else { block.base_fee },
         difficulty: U256::ONE,
         prevrandao: Some(B256::with_last_byte(1)),
-        blob_excess_gas_and_price: Some(BlobExcessGasAndPrice { excess_blob_gas: 0, blob_gasprice: 1 }),
+        blob_excess_gas_and_price: Some(BlobExcessGasAndPrice {
+            excess_blob_gas: 0,
+            blob_gasprice: 1,
+        }),
         slot_num: 0,
     }
 }

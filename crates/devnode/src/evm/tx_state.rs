@@ -62,7 +62,7 @@ pub struct TxState {
     pub engine: Arc<Engine>,
     /// Memory pages of this transaction.
     pub pages: Pages,
-    /// Programs called in this block.
+    /// Programs called in this block. A block holds one transaction, so this begins empty.
     pub block_cache: BlockCache,
     /// Host functions called, if a trace was asked for.
     pub trace: Option<Trace>,
@@ -78,12 +78,12 @@ pub struct TxState {
 
 impl TxState {
     /// The state of a transaction that has done nothing yet.
-    pub fn new(env: ArbEnv, engine: Arc<Engine>, block_cache: BlockCache, traced: bool) -> Self {
+    pub fn new(env: ArbEnv, engine: Arc<Engine>, traced: bool) -> Self {
         Self {
             env,
             engine,
             pages: Pages::default(),
-            block_cache,
+            block_cache: BlockCache::default(),
             trace: traced.then(Trace::default),
             last_program: None,
             held_gas: 0,
@@ -101,7 +101,8 @@ impl TxState {
 
     /// Counts a frame that ends.
     pub fn close_frame(&mut self, input: &FrameInput, data: &FrameData) {
-        if let Some(count) = acts_as(input, data).and_then(|address| self.acting.get_mut(&address)) {
+        if let Some(count) = acts_as(input, data).and_then(|address| self.acting.get_mut(&address))
+        {
             *count = count.saturating_sub(1);
         }
     }
@@ -120,7 +121,11 @@ impl TxState {
 /// The account that a frame acts as by its own right; delegate calls borrow their caller's.
 fn acts_as(input: &FrameInput, data: &FrameData) -> Option<Address> {
     match (input, data) {
-        (FrameInput::Call(call), _) if call.scheme.is_delegate_call() || call.scheme.is_call_code() => None,
+        (FrameInput::Call(call), _)
+            if call.scheme.is_delegate_call() || call.scheme.is_call_code() =>
+        {
+            None
+        }
         (FrameInput::Call(call), _) => Some(call.target_address),
         (_, FrameData::Create(create)) => Some(create.created_address),
         _ => None,

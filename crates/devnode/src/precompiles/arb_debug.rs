@@ -4,7 +4,6 @@ use alloy_sol_types::{SolCall, sol};
 use revm::bytecode::Bytecode;
 use revm::context::JournalTr;
 
-
 use super::call::{Access, Call, Fail, decode, revert};
 use crate::arbos::store::Roster;
 
@@ -43,20 +42,37 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
             let Ok(old) = call.ctx.journaled_state.code(args.target);
             let code = Bytecode::new_raw_checked(args.newCode).map_err(|_| Fail::Plain)?;
             call.ctx.journaled_state.set_code(args.target, code);
-            Ok(IArbDebug::overwriteContractCodeCall::abi_encode_returns(&old.data))
+            Ok(IArbDebug::overwriteContractCodeCall::abi_encode_returns(
+                &old.data,
+            ))
         }
         Calls::events(args) => {
             call.enter(Access::Payable)?;
-            call.emit(&IArbDebug::Basic { flag: !args.flag, value: args.value })?;
+            call.emit(&IArbDebug::Basic {
+                flag: !args.flag,
+                value: args.value,
+            })?;
             let (conn, caller) = (call.address, call.caller);
-            call.emit(&IArbDebug::Mixed { flag: args.flag, not: !args.flag, value: args.value, conn, caller })?;
-            Ok(IArbDebug::eventsCall::abi_encode_returns(&(caller, call.value).into()))
+            call.emit(&IArbDebug::Mixed {
+                flag: args.flag,
+                not: !args.flag,
+                value: args.value,
+                conn,
+                caller,
+            })?;
+            Ok(IArbDebug::eventsCall::abi_encode_returns(
+                &(caller, call.value).into(),
+            ))
         }
         // A view that emits is refused by the chain.
         Calls::eventsView(_) => Err(Fail::AllGas),
         Calls::customRevert(args) => {
             call.enter(Access::Pure)?;
-            Err(revert(&IArbDebug::Custom { number: args.number, text: "custom revert".to_owned(), flag: true }))
+            Err(revert(&IArbDebug::Custom {
+                number: args.number,
+                text: "custom revert".to_owned(),
+                flag: true,
+            }))
         }
         Calls::legacyError(_) => {
             call.enter(Access::Pure)?;

@@ -49,14 +49,20 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
         Calls::getPricesInArbGas(_) => {
             let per_byte = call.read(Field::L1Price)? * U256::from(L1_GAS_PER_BYTE);
             let in_gas = |wei: U256| wei.checked_div(base_fee).unwrap_or_default();
-            let prices = (in_gas(per_byte * U256::from(ASSUMED_TX_BYTES)), in_gas(per_byte), U256::from(STORAGE_GAS));
+            let prices = (
+                in_gas(per_byte * U256::from(ASSUMED_TX_BYTES)),
+                in_gas(per_byte),
+                U256::from(STORAGE_GAS),
+            );
             Ok(I::getPricesInArbGasCall::abi_encode_returns(&prices.into()))
         }
         Calls::getGasAccountingParams(_) => {
             call.pay_read()?; // the per-block limit
             let speed = call.read(Field::SpeedLimit)?;
             let params = (speed, U256::from(GAS_LIMIT), U256::from(GAS_LIMIT));
-            Ok(I::getGasAccountingParamsCall::abi_encode_returns(&params.into()))
+            Ok(I::getGasAccountingParamsCall::abi_encode_returns(
+                &params.into(),
+            ))
         }
         Calls::getMinimumGasPrice(_) => {
             call.pay_read()?;

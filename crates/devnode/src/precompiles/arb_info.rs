@@ -26,7 +26,9 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
             call.enter(Access::View)?;
             call.burn(BALANCE)?;
             let Ok(account) = call.ctx.journaled_state.load_account(args.account);
-            Ok(IArbInfo::getBalanceCall::abi_encode_returns(&account.data.info.balance))
+            Ok(IArbInfo::getBalanceCall::abi_encode_returns(
+                &account.data.info.balance,
+            ))
         }
         Calls::getCode(args) => {
             call.enter(Access::View)?;

@@ -3,7 +3,9 @@
 use alloy_sol_types::{SolCall, SolEvent, sol};
 use revm::context::JournalTr;
 use revm::primitives::{Bytes, FixedBytes, Log, U256};
-use stylus_rules::params::{COST_SCALAR_PERCENT, MIN_CACHED_GAS_UNIT, MIN_INIT_GAS_UNIT, StylusParams};
+use stylus_rules::params::{
+    COST_SCALAR_PERCENT, MIN_CACHED_GAS_UNIT, MIN_INIT_GAS_UNIT, StylusParams,
+};
 
 use super::call::{Access, Call, Fail, decode};
 use crate::arbos::NETWORK_FEE;
@@ -58,14 +60,23 @@ const MAX_INK_PRICE: u32 = (1 << 24) - 1;
 pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
     let caller = call.caller;
     if !call.arbos().is_on(Roster::Owners, caller) {
-        call.ctx.chain.fail("unauthorized caller to access-controlled method");
+        call.ctx
+            .chain
+            .fail("unauthorized caller to access-controlled method");
         return Err(Fail::AllGas);
     }
     let output = act(call, input)?;
     if !call.is_static() {
         let method = FixedBytes::<4>::from_slice(&input[..4]);
-        let acted = IArbOwner::OwnerActs { method, owner: caller, data: Bytes::copy_from_slice(input) };
-        let log = Log { address: call.address, data: acted.encode_log_data() };
+        let acted = IArbOwner::OwnerActs {
+            method,
+            owner: caller,
+            data: Bytes::copy_from_slice(input),
+        };
+        let log = Log {
+            address: call.address,
+            data: acted.encode_log_data(),
+        };
         call.ctx.journaled_state.log(log);
     }
     Ok(output)
@@ -74,17 +85,21 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
 fn act(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
     use IArbOwner as I;
     let calls = decode::<Calls>(input)?;
-    let is_view =
-        matches!(calls, Calls::isChainOwner(_) | Calls::getAllChainOwners(_) | Calls::getNetworkFeeAccount(_));
+    let is_view = matches!(
+        calls,
+        Calls::isChainOwner(_) | Calls::getAllChainOwners(_) | Calls::getNetworkFeeAccount(_)
+    );
     call.enter(if is_view { Access::View } else { Access::Write })?;
     match calls {
-        Calls::isChainOwner(args) => {
-            Ok(I::isChainOwnerCall::abi_encode_returns(&call.arbos().is_on(Roster::Owners, args.addr)))
-        }
-        Calls::getAllChainOwners(_) => {
-            Ok(I::getAllChainOwnersCall::abi_encode_returns(&call.arbos().all_on(Roster::Owners)))
-        }
-        Calls::getNetworkFeeAccount(_) => Ok(I::getNetworkFeeAccountCall::abi_encode_returns(&NETWORK_FEE)),
+        Calls::isChainOwner(args) => Ok(I::isChainOwnerCall::abi_encode_returns(
+            &call.arbos().is_on(Roster::Owners, args.addr),
+        )),
+        Calls::getAllChainOwners(_) => Ok(I::getAllChainOwnersCall::abi_encode_returns(
+            &call.arbos().all_on(Roster::Owners),
+        )),
+        Calls::getNetworkFeeAccount(_) => Ok(I::getNetworkFeeAccountCall::abi_encode_returns(
+            &NETWORK_FEE,
+        )),
         Calls::addChainOwner(args) => {
             call.arbos().add(Roster::Owners, args.newOwner);
             Ok(Vec::new())
@@ -101,7 +116,9 @@ fn act(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
         }
         Calls::setL1PricePerUnit(args) => set(call, Field::L1Price, args.pricePerUnit),
         Calls::setSpeedLimit(args) => set(call, Field::SpeedLimit, U256::from(args.limit)),
-        Calls::scheduleArbOSUpgrade(args) => set(call, Field::ScheduledVersion, U256::from(args.newVersion)),
+        Calls::scheduleArbOSUpgrade(args) => {
+            set(call, Field::ScheduledVersion, U256::from(args.newVersion))
+        }
         Calls::setWasmActivationGas(args) => {
             call.since(60)?;
             set(call, Field::ActivationGas, U256::from(args.gas))
@@ -116,7 +133,11 @@ fn act(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
 }
 
 fn done(found: bool) -> Result<Vec<u8>, Fail> {
-    if found { Ok(Vec::new()) } else { Err(Fail::Plain) }
+    if found {
+        Ok(Vec::new())
+    } else {
+        Err(Fail::Plain)
+    }
 }
 
 fn set(call: &mut Call<'_>, field: Field, value: U256) -> Result<Vec<u8>, Fail> {
@@ -127,7 +148,9 @@ fn set(call: &mut Call<'_>, field: Field, value: U256) -> Result<Vec<u8>, Fail> 
 /// Changes one of Stylus' parameters.
 fn change(call: &Call<'_>, params: &mut StylusParams, calls: &Calls) -> Result<(), Fail> {
     match calls {
-        Calls::setInkPrice(args) if args.price == 0 || args.price > MAX_INK_PRICE => return Err(Fail::Plain),
+        Calls::setInkPrice(args) if args.price == 0 || args.price > MAX_INK_PRICE => {
+            return Err(Fail::Plain);
+        }
         Calls::setInkPrice(args) => params.ink_price = args.price,
         Calls::setWasmMaxStackDepth(args) => params.max_stack_depth = args.depth,
         Calls::setWasmFreePages(args) => params.free_pages = args.pages,
@@ -142,7 +165,9 @@ fn change(call: &Call<'_>, params: &mut StylusParams, calls: &Calls) -> Result<(
             params.min_init_gas = units(args.gas.into(), MIN_INIT_GAS_UNIT);
             params.min_cached_init_gas = units(args.cached.into(), MIN_CACHED_GAS_UNIT);
         }
-        Calls::setWasmInitCostScalar(args) => params.init_cost_scalar = units(args.percent, COST_SCALAR_PERCENT),
+        Calls::setWasmInitCostScalar(args) => {
+            params.init_cost_scalar = units(args.percent, COST_SCALAR_PERCENT)
+        }
         Calls::setWasmExpiryDays(args) => params.expiry_days = args._days,
         Calls::setWasmKeepaliveDays(args) => params.keepalive_days = args._days,
         Calls::setWasmBlockCacheSize(args) => params.block_cache_size = args.count,
@@ -167,14 +192,18 @@ pub fn run_public(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
     match calls {
         PublicCalls::isChainOwner(args) => {
             call.pay_read()?;
-            Ok(I::isChainOwnerCall::abi_encode_returns(&call.arbos().is_on(Roster::Owners, args.addr)))
+            Ok(I::isChainOwnerCall::abi_encode_returns(
+                &call.arbos().is_on(Roster::Owners, args.addr),
+            ))
         }
-        PublicCalls::getAllChainOwners(_) => {
-            Ok(I::getAllChainOwnersCall::abi_encode_returns(&call.roster(Roster::Owners)?))
-        }
+        PublicCalls::getAllChainOwners(_) => Ok(I::getAllChainOwnersCall::abi_encode_returns(
+            &call.roster(Roster::Owners)?,
+        )),
         PublicCalls::getNetworkFeeAccount(_) => {
             call.pay_read()?;
-            Ok(I::getNetworkFeeAccountCall::abi_encode_returns(&NETWORK_FEE))
+            Ok(I::getNetworkFeeAccountCall::abi_encode_returns(
+                &NETWORK_FEE,
+            ))
         }
         PublicCalls::getInfraFeeAccount(_) => {
             call.pay_read()?;
@@ -183,7 +212,9 @@ pub fn run_public(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
         PublicCalls::getMaxStylusContractFragments(_) => {
             call.since(60)?;
             let params = call.params()?;
-            Ok(I::getMaxStylusContractFragmentsCall::abi_encode_returns(&params.max_fragment_count))
+            Ok(I::getMaxStylusContractFragmentsCall::abi_encode_returns(
+                &params.max_fragment_count,
+            ))
         }
     }
 }

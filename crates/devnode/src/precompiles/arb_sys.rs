@@ -35,27 +35,41 @@ const HASHES: u64 = 256;
 pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
     use IArbSys as I;
     let calls = decode::<Calls>(input)?;
-    call.enter(if matches!(calls, Calls::mapL1SenderContractAddressToL2Alias(_)) { Access::Pure } else { Access::View })?;
+    call.enter(
+        if matches!(calls, Calls::mapL1SenderContractAddressToL2Alias(_)) {
+            Access::Pure
+        } else {
+            Access::View
+        },
+    )?;
     match calls {
-        Calls::arbBlockNumber(_) => {
-            Ok(I::arbBlockNumberCall::abi_encode_returns(&U256::from(call.ctx.chain.env.l2_block)))
-        }
+        Calls::arbBlockNumber(_) => Ok(I::arbBlockNumberCall::abi_encode_returns(&U256::from(
+            call.ctx.chain.env.l2_block,
+        ))),
         Calls::arbBlockHash(args) => block_hash(call, args.number),
-        Calls::arbChainID(_) => Ok(I::arbChainIDCall::abi_encode_returns(&U256::from(call.ctx.cfg.chain_id))),
-        Calls::arbOSVersion(_) => {
-            Ok(I::arbOSVersionCall::abi_encode_returns(&U256::from(call.arbos_version() + VERSION_OFFSET)))
-        }
-        Calls::getStorageGasAvailable(_) => Ok(I::getStorageGasAvailableCall::abi_encode_returns(&U256::ZERO)),
-        Calls::isTopLevelCall(_) => {
-            Ok(I::isTopLevelCallCall::abi_encode_returns(&(call.ctx.journaled_state.depth() <= 2)))
-        }
+        Calls::arbChainID(_) => Ok(I::arbChainIDCall::abi_encode_returns(&U256::from(
+            call.ctx.cfg.chain_id,
+        ))),
+        Calls::arbOSVersion(_) => Ok(I::arbOSVersionCall::abi_encode_returns(&U256::from(
+            call.arbos_version() + VERSION_OFFSET,
+        ))),
+        Calls::getStorageGasAvailable(_) => Ok(I::getStorageGasAvailableCall::abi_encode_returns(
+            &U256::ZERO,
+        )),
+        Calls::isTopLevelCall(_) => Ok(I::isTopLevelCallCall::abi_encode_returns(
+            &(call.ctx.journaled_state.depth() <= 2),
+        )),
         Calls::mapL1SenderContractAddressToL2Alias(args) => {
             Ok(I::mapL1SenderContractAddressToL2AliasCall::abi_encode_returns(&alias(args.sender)))
         }
-        Calls::wasMyCallersAddressAliased(_) => Ok(I::wasMyCallersAddressAliasedCall::abi_encode_returns(&false)),
+        Calls::wasMyCallersAddressAliased(_) => Ok(
+            I::wasMyCallersAddressAliasedCall::abi_encode_returns(&false),
+        ),
         Calls::myCallersAddressWithoutAliasing(_) => {
             // Nobody is aliased on a chain without L1: the caller of the caller stands for itself.
-            Ok(I::myCallersAddressWithoutAliasingCall::abi_encode_returns(&call.ctx.tx.caller))
+            Ok(I::myCallersAddressWithoutAliasingCall::abi_encode_returns(
+                &call.ctx.tx.caller,
+            ))
         }
     }
 }
@@ -66,12 +80,16 @@ fn block_hash(call: &mut Call<'_>, requested: U256) -> Result<Vec<u8>, Fail> {
     let hash = call.ctx.journaled_state.database.block_hash_of(number);
     match hash.filter(|_| number < current && current - number <= HASHES) {
         Some(hash) => Ok(IArbSys::arbBlockHashCall::abi_encode_returns(&hash)),
-        None => Err(super::call::revert(&IArbSys::InvalidBlockNumber { requested, current: U256::from(current) })),
+        None => Err(super::call::revert(&IArbSys::InvalidBlockNumber {
+            requested,
+            current: U256::from(current),
+        })),
     }
 }
 
 fn alias(sender: Address) -> Address {
-    let sum = U256::from_be_slice(sender.as_slice()).wrapping_add(U256::from_be_slice(ALIAS.as_slice()));
+    let sum =
+        U256::from_be_slice(sender.as_slice()).wrapping_add(U256::from_be_slice(ALIAS.as_slice()));
     Address::from_word(sum.into())
 }
 
@@ -83,6 +101,9 @@ mod tests {
     fn aliases_wrap_within_20_bytes() {
         assert_eq!(alias(Address::ZERO), ALIAS);
         let last = address!("ffffffffffffffffffffffffffffffffffffffff");
-        assert_eq!(alias(last), address!("1111000000000000000000000000000000001110"));
+        assert_eq!(
+            alias(last),
+            address!("1111000000000000000000000000000000001110")
+        );
     }
 }

@@ -4,9 +4,11 @@ use alloy_sol_types::{SolCall, SolInterface, sol};
 use revm::context::JournalTr;
 use revm::primitives::{Address, B256, Bytes, U256, keccak256};
 use stylus_rules::activate::{ActivationContext, activate};
-use stylus_rules::code::{self, Code};
+use stylus_rules::code::{self, Code, DecompressError};
 use stylus_rules::fees;
-use stylus_rules::params::{MIN_CACHED_GAS_UNIT, MIN_INIT_GAS_UNIT, COST_SCALAR_PERCENT, PAGE_RAMP, StylusParams};
+use stylus_rules::params::{
+    COST_SCALAR_PERCENT, MIN_CACHED_GAS_UNIT, MIN_INIT_GAS_UNIT, PAGE_RAMP, StylusParams,
+};
 use stylus_rules::prices::arbos::{ACTIVATION, CODE_HASH, fragment};
 
 use super::call::{Access, Call, Fail, decode, revert};
@@ -54,6 +56,8 @@ sol! {
 }
 use IArbWasm::IArbWasmCalls as Calls;
 
+/// Dictionary byte of the dictionary that Nitro ships (rules 8).
+const STYLUS_DICTIONARY: u8 = 1;
 /// Words that the data pricer reads and writes (rules 7.1).
 const PRICER_READS: u64 = 5;
 const PRICER_WRITES: u64 = 2;
@@ -62,9 +66,10 @@ const PRICER_WRITES: u64 = 2;
 pub fn inactive(reason: Inactive) -> Fail {
     match reason {
         Inactive::NotActivated => revert(&IArbWasm::ProgramNotActivated {}),
-        Inactive::NeedsUpgrade { version, current } => {
-            revert(&IArbWasm::ProgramNeedsUpgrade { version, stylusVersion: current })
-        }
+        Inactive::NeedsUpgrade { version, current } => revert(&IArbWasm::ProgramNeedsUpgrade {
+            version,
+            stylusVersion: current,
+        }),
         Inactive::Expired(age) => revert(&IArbWasm::ProgramExpired { ageInSeconds: age }),
     }
 }
@@ -82,7 +87,9 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
         }
         Calls::codehashAsmSize(args) => {
             let (entry, _) = by_hash(call, args.codehash)?;
-            Ok(I::codehashAsmSizeCall::abi_encode_returns(&entry.asm_estimate_kb.saturating_mul(1024)))
+            Ok(I::codehashAsmSizeCall::abi_encode_returns(
+                &entry.asm_estimate_kb.saturating_mul(1024),
+            ))
         }
         Calls::programVersion(args) => {
             let (entry, _) = by_address(call, args.program)?;
@@ -92,11 +99,15 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
             let (entry, params) = by_address(call, args.program)?;
             let cached = params.cached_gas(entry.cached_cost);
             let gas = params.call_gas(entry.init_cost, entry.cached_cost, false);
-            Ok(I::programInitGasCall::abi_encode_returns(&(gas, cached).into()))
+            Ok(I::programInitGasCall::abi_encode_returns(
+                &(gas, cached).into(),
+            ))
         }
         Calls::programMemoryFootprint(args) => {
             let (entry, _) = by_address(call, args.program)?;
-            Ok(I::programMemoryFootprintCall::abi_encode_returns(&entry.footprint))
+            Ok(I::programMemoryFootprintCall::abi_encode_returns(
+                &entry.footprint,
+            ))
         }
         Calls::programTimeLeft(args) => {
             let (entry, params) = by_address(call, args.program)?;
@@ -104,16 +115,36 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
             Ok(I::programTimeLeftCall::abi_encode_returns(&left))
         }
 
-        Calls::stylusVersion(_) => Ok(I::stylusVersionCall::abi_encode_returns(&parameters(call)?.version)),
-        Calls::inkPrice(_) => Ok(I::inkPriceCall::abi_encode_returns(&parameters(call)?.ink_price)),
-        Calls::maxStackDepth(_) => Ok(I::maxStackDepthCall::abi_encode_returns(&parameters(call)?.max_stack_depth)),
-        Calls::freePages(_) => Ok(I::freePagesCall::abi_encode_returns(&parameters(call)?.free_pages)),
-        Calls::pageGas(_) => Ok(I::pageGasCall::abi_encode_returns(&parameters(call)?.page_gas)),
-        Calls::pageRamp(_) => parameters(call).map(|_| I::pageRampCall::abi_encode_returns(&PAGE_RAMP)),
-        Calls::pageLimit(_) => Ok(I::pageLimitCall::abi_encode_returns(&parameters(call)?.page_limit)),
-        Calls::expiryDays(_) => Ok(I::expiryDaysCall::abi_encode_returns(&parameters(call)?.expiry_days)),
-        Calls::keepaliveDays(_) => Ok(I::keepaliveDaysCall::abi_encode_returns(&parameters(call)?.keepalive_days)),
-        Calls::blockCacheSize(_) => Ok(I::blockCacheSizeCall::abi_encode_returns(&parameters(call)?.block_cache_size)),
+        Calls::stylusVersion(_) => Ok(I::stylusVersionCall::abi_encode_returns(
+            &parameters(call)?.version,
+        )),
+        Calls::inkPrice(_) => Ok(I::inkPriceCall::abi_encode_returns(
+            &parameters(call)?.ink_price,
+        )),
+        Calls::maxStackDepth(_) => Ok(I::maxStackDepthCall::abi_encode_returns(
+            &parameters(call)?.max_stack_depth,
+        )),
+        Calls::freePages(_) => Ok(I::freePagesCall::abi_encode_returns(
+            &parameters(call)?.free_pages,
+        )),
+        Calls::pageGas(_) => Ok(I::pageGasCall::abi_encode_returns(
+            &parameters(call)?.page_gas,
+        )),
+        Calls::pageRamp(_) => {
+            parameters(call).map(|_| I::pageRampCall::abi_encode_returns(&PAGE_RAMP))
+        }
+        Calls::pageLimit(_) => Ok(I::pageLimitCall::abi_encode_returns(
+            &parameters(call)?.page_limit,
+        )),
+        Calls::expiryDays(_) => Ok(I::expiryDaysCall::abi_encode_returns(
+            &parameters(call)?.expiry_days,
+        )),
+        Calls::keepaliveDays(_) => Ok(I::keepaliveDaysCall::abi_encode_returns(
+            &parameters(call)?.keepalive_days,
+        )),
+        Calls::blockCacheSize(_) => Ok(I::blockCacheSizeCall::abi_encode_returns(
+            &parameters(call)?.block_cache_size,
+        )),
         Calls::initCostScalar(_) => {
             let percent = u64::from(parameters(call)?.init_cost_scalar) * COST_SCALAR_PERCENT;
             Ok(I::initCostScalarCall::abi_encode_returns(&percent))
@@ -179,7 +210,10 @@ fn charge_data(call: &mut Call<'_>, bytes: u32) -> Result<U256, Fail> {
 /// Keeps the data fee and gives the rest of the value back.
 fn collect(call: &mut Call<'_>, fee: U256) -> Result<(), Fail> {
     let Some(rest) = call.value.checked_sub(fee) else {
-        return Err(revert(&IArbWasm::ProgramInsufficientValue { have: call.value, want: fee }));
+        return Err(revert(&IArbWasm::ProgramInsufficientValue {
+            have: call.value,
+            want: fee,
+        }));
     };
     call.pay_read()?;
     let (from, to) = (call.address, call.caller);
@@ -220,10 +254,12 @@ fn activate_program(call: &mut Call<'_>, program: Address) -> Result<Vec<u8>, Fa
     })?;
     call.burn(activated.engine_gas)?;
     let engine = call.ctx.chain.engine.clone();
-    engine.compile(code_hash, params.version, &activated.program).map_err(|error| {
-        call.ctx.chain.fail(error.to_string());
-        Fail::AllGas
-    })?;
+    engine
+        .compile(code_hash, params.version, &activated.program)
+        .map_err(|error| {
+            call.ctx.chain.fail(error.to_string());
+            Fail::AllGas
+        })?;
 
     if old.cached {
         call.pay_read()?;
@@ -233,12 +269,23 @@ fn activate_program(call: &mut Call<'_>, program: Address) -> Result<Vec<u8>, Fa
     call.arbos().set_module_hash(code_hash, module_hash);
     let fee = charge_data(call, activated.info.asm_estimate)?;
     call.pay_write()?;
-    let entry = ProgramEntry { cached: old.cached, ..ProgramEntry::activated(&activated.info, call.now()) };
+    let entry = ProgramEntry {
+        cached: old.cached,
+        ..ProgramEntry::activated(&activated.info, call.now())
+    };
     call.arbos().set_program(code_hash, &entry);
     collect(call, fee)?;
     let version = params.version;
-    call.emit(&IArbWasm::ProgramActivated { codehash: code_hash, moduleHash: module_hash, program, dataFee: fee, version })?;
-    Ok(IArbWasm::activateProgramCall::abi_encode_returns(&(version, fee).into()))
+    call.emit(&IArbWasm::ProgramActivated {
+        codehash: code_hash,
+        moduleHash: module_hash,
+        program,
+        dataFee: fee,
+        version,
+    })?;
+    Ok(IArbWasm::activateProgramCall::abi_encode_returns(
+        &(version, fee).into(),
+    ))
 }
 
 /// The wasm behind an address, with the charges for fragments (rules 7.1, 15.7, 15.8).
@@ -253,7 +300,14 @@ fn load(call: &mut Call<'_>, program: Address, params: &StylusParams) -> Result<
     programs::load(&mut call.ctx.journaled_state, &code, arbos, params).map_err(|error| {
         call.ctx.chain.fail(error.to_string());
         match error {
-            programs::LoadError::Code(code::CodeError::NotStylus) if arbos >= code::FRAGMENTS_FROM => {
+            // The chain has the dictionary and this node has not. What was compressed without it comes out as no wasm
+            // on the chain, which takes all gas.
+            programs::LoadError::Decompress(DecompressError::Dictionary(STYLUS_DICTIONARY)) => {
+                Fail::AllGas
+            }
+            programs::LoadError::Code(code::CodeError::NotStylus)
+                if arbos >= code::FRAGMENTS_FROM =>
+            {
                 revert(&IArbWasm::ProgramNotWasm {})
             }
             _ => Fail::Plain,
@@ -261,9 +315,22 @@ fn load(call: &mut Call<'_>, program: Address, params: &StylusParams) -> Result<
     })
 }
 
-fn pay_for_fragments(call: &mut Call<'_>, code: &Bytes, arbos: u64, params: &StylusParams) -> Result<(), Fail> {
-    let Ok(Code::Root { len, addresses, .. }) = code::parse_code(code) else { return Ok(()) };
-    let accepted = code::check_root(len, addresses.len(), params.max_wasm_size, params.max_fragment_count).is_ok();
+fn pay_for_fragments(
+    call: &mut Call<'_>,
+    code: &Bytes,
+    arbos: u64,
+    params: &StylusParams,
+) -> Result<(), Fail> {
+    let Ok(Code::Root { len, addresses, .. }) = code::parse_code(code) else {
+        return Ok(());
+    };
+    let accepted = code::check_root(
+        len,
+        addresses.len(),
+        params.max_wasm_size,
+        params.max_fragment_count,
+    )
+    .is_ok();
     if arbos < code::FRAGMENTS_FROM || !accepted {
         return Ok(());
     }
@@ -279,14 +346,19 @@ fn keepalive(call: &mut Call<'_>, code_hash: B256) -> Result<Vec<u8>, Fail> {
     let (mut entry, params) = active(call, code_hash)?;
     let age = entry.age(call.now());
     if age < u64::from(params.keepalive_days) * DAY {
-        return Err(revert(&IArbWasm::ProgramKeepaliveTooSoon { ageInSeconds: age }));
+        return Err(revert(&IArbWasm::ProgramKeepaliveTooSoon {
+            ageInSeconds: age,
+        }));
     }
     let fee = charge_data(call, entry.asm_estimate_kb.saturating_mul(1024))?;
     entry.activated_at = fees::hours_since_start(call.now());
     call.pay_write()?;
     call.arbos().set_program(code_hash, &entry);
     collect(call, fee)?;
-    call.emit(&IArbWasm::ProgramLifetimeExtended { codehash: code_hash, dataFee: fee })?;
+    call.emit(&IArbWasm::ProgramLifetimeExtended {
+        codehash: code_hash,
+        dataFee: fee,
+    })?;
     Ok(Vec::new())
 }
 
@@ -298,8 +370,14 @@ pub fn error_name(data: &[u8]) -> Option<String> {
         Errors::ProgramNotActivated(_) => "ProgramNotActivated()".to_owned(),
         Errors::ProgramUpToDate(_) => "ProgramUpToDate()".to_owned(),
         Errors::ProgramExpired(e) => format!("ProgramExpired({})", e.ageInSeconds),
-        Errors::ProgramKeepaliveTooSoon(e) => format!("ProgramKeepaliveTooSoon({})", e.ageInSeconds),
-        Errors::ProgramNeedsUpgrade(e) => format!("ProgramNeedsUpgrade({}, {})", e.version, e.stylusVersion),
-        Errors::ProgramInsufficientValue(e) => format!("ProgramInsufficientValue({}, {})", e.have, e.want),
+        Errors::ProgramKeepaliveTooSoon(e) => {
+            format!("ProgramKeepaliveTooSoon({})", e.ageInSeconds)
+        }
+        Errors::ProgramNeedsUpgrade(e) => {
+            format!("ProgramNeedsUpgrade({}, {})", e.version, e.stylusVersion)
+        }
+        Errors::ProgramInsufficientValue(e) => {
+            format!("ProgramInsufficientValue({}, {})", e.have, e.want)
+        }
     })
 }

@@ -73,7 +73,10 @@ fn set_cached(call: &mut Call<'_>, code_hash: B256, cached: bool) -> Result<Vec<
     let mut entry = call.arbos().program(code_hash);
     if cached {
         if entry.version != params.version {
-            return Err(inactive(Inactive::NeedsUpgrade { version: entry.version, current: params.version }));
+            return Err(inactive(Inactive::NeedsUpgrade {
+                version: entry.version,
+                current: params.version,
+            }));
         }
         let age = entry.age(call.now());
         if age > u64::from(params.expiry_days) * DAY {
@@ -83,7 +86,11 @@ fn set_cached(call: &mut Call<'_>, code_hash: B256, cached: bool) -> Result<Vec<
     if entry.cached == cached {
         return Ok(Vec::new());
     }
-    call.emit(&IArbWasmCache::UpdateProgramCache { manager: call.caller, codehash: code_hash, cached })?;
+    call.emit(&IArbWasmCache::UpdateProgramCache {
+        manager: call.caller,
+        codehash: code_hash,
+        cached,
+    })?;
     call.burn(entry.init_cost.into())?;
     call.pay_read()?; // the module hash
     call.pay_write()?;

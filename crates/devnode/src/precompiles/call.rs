@@ -4,8 +4,10 @@ use alloy_sol_types::{SolEvent, SolInterface};
 use revm::context::{ContextTr, JournalTr};
 use revm::interpreter::CallInputs;
 use revm::primitives::{Address, B256, Log, U256};
-use stylus_rules::prices::arbos::{OPEN_STATE, STATE_READ, STATE_WRITE, STYLUS_PARAMS, data, event};
 use stylus_rules::params::StylusParams;
+use stylus_rules::prices::arbos::{
+    OPEN_STATE, STATE_READ, STATE_WRITE, STYLUS_PARAMS, data, event,
+};
 
 use crate::arbos::store::{Arbos, Field, Roster};
 use crate::evm::Ctx;
@@ -109,12 +111,20 @@ impl<'a> Call<'a> {
 
     /// Refuses a function that this ArbOS version does not have.
     pub fn since(&self, arbos: u64) -> Result<(), Fail> {
-        if self.arbos_version() < arbos { Err(Fail::AllGas) } else { Ok(()) }
+        if self.arbos_version() < arbos {
+            Err(Fail::AllGas)
+        } else {
+            Ok(())
+        }
     }
 
     /// Refuses a function that later ArbOS versions do not have any more.
     pub fn until(&self, arbos: u64) -> Result<(), Fail> {
-        if self.arbos_version() > arbos { Err(Fail::AllGas) } else { Ok(()) }
+        if self.arbos_version() > arbos {
+            Err(Fail::AllGas)
+        } else {
+            Ok(())
+        }
     }
 
     /// ArbOS version of the block.
@@ -164,7 +174,10 @@ impl<'a> Call<'a> {
     pub fn emit(&mut self, happened: &impl SolEvent) -> Result<(), Fail> {
         let log = happened.encode_log_data();
         self.burn(event(log.topics().len() as u64, log.data.len() as u64))?;
-        self.ctx.journaled_state.log(Log { address: self.address, data: log });
+        self.ctx.journaled_state.log(Log {
+            address: self.address,
+            data: log,
+        });
         Ok(())
     }
 }

@@ -40,8 +40,6 @@ pub const ARB_WASM: Address = low(0x71);
 pub const ARB_WASM_CACHE: Address = low(0x72);
 /// ArbDebug: only on debug chains.
 pub const ARB_DEBUG: Address = low(0xff);
-/// NodeInterface: answered by the node, not by the chain.
-pub const NODE_INTERFACE: Address = low(0xc8);
 
 /// All addresses that ArbOS takes. Those without functions here refuse every call, as an unknown function does.
 pub const ARBOS_PRECOMPILES: [Address; 15] = [
@@ -73,7 +71,12 @@ impl Precompiles {
     /// The precompiles of a fork.
     pub fn new(spec: SpecId) -> Self {
         let ethereum = EthPrecompiles::new(spec);
-        let warm = ethereum.warm_addresses().iter().copied().chain(ARBOS_PRECOMPILES).collect();
+        let warm = ethereum
+            .warm_addresses()
+            .iter()
+            .copied()
+            .chain(ARBOS_PRECOMPILES)
+            .collect();
         Self { ethereum, warm }
     }
 }
@@ -89,7 +92,11 @@ impl PrecompileProvider<Ctx> for Precompiles {
         true
     }
 
-    fn run(&mut self, ctx: &mut Ctx, inputs: &CallInputs) -> Result<Option<InterpreterResult>, String> {
+    fn run(
+        &mut self,
+        ctx: &mut Ctx,
+        inputs: &CallInputs,
+    ) -> Result<Option<InterpreterResult>, String> {
         if ARBOS_PRECOMPILES.contains(&inputs.bytecode_address) {
             return Ok(Some(run_arbos(ctx, inputs)));
         }
@@ -117,7 +124,11 @@ fn run_arbos(ctx: &mut Ctx, inputs: &CallInputs) -> InterpreterResult {
     };
     let settled = settle(&mut call, outcome);
     let free = inputs.bytecode_address == ARB_OWNER && !matches!(settled, Err(Fail::AllGas));
-    let left = if free { inputs.gas_limit } else { call.gas_left() };
+    let left = if free {
+        inputs.gas_limit
+    } else {
+        call.gas_left()
+    };
     result(settled, inputs.gas_limit, left)
 }
 

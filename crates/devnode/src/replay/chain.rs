@@ -91,11 +91,19 @@ struct Delegation {
 }
 
 /// Runs the selected cases.
-pub fn run(file: &Value, selection: &Selection, report: &mut dyn FnMut(&str, u64, &Verdict)) -> Result<bool, String> {
-    let recording = Recording::deserialize(file).map_err(|error| format!("not a recording: {error}"))?;
+pub fn run(
+    file: &Value,
+    selection: &Selection,
+    report: &mut dyn FnMut(&str, u64, &Verdict),
+) -> Result<bool, String> {
+    let recording =
+        Recording::deserialize(file).map_err(|error| format!("not a recording: {error}"))?;
     let arbos = recording.settings.arbos_version;
     let owner = Signer::new(recording.settings.owner.key)?;
-    let upgraded = recording.prelude.iter().any(|step| step.data.to_string().starts_with(SCHEDULE_UPGRADE));
+    let upgraded = recording
+        .prelude
+        .iter()
+        .any(|step| step.data.to_string().starts_with(SCHEDULE_UPGRADE));
     let config = Config {
         arbos: ArbosVersion(if upgraded { BEFORE_UPGRADE } else { arbos }),
         owners: vec![owner.address],
@@ -103,7 +111,11 @@ pub fn run(file: &Value, selection: &Selection, report: &mut dyn FnMut(&str, u64
         predeploys: false,
     };
     let chain = Chain::new(&config).map_err(|error| error.to_string())?;
-    let mut stage = Stage { chain: &chain, people: HashMap::from([("owner".to_owned(), owner)]), places: HashMap::new() };
+    let mut stage = Stage {
+        chain: &chain,
+        people: HashMap::from([("owner".to_owned(), owner)]),
+        places: HashMap::new(),
+    };
     let mut prelude = Verdict::default();
     for (at, step) in recording.prelude.iter().enumerate() {
         stage.step(&mut prelude, &format!("prelude {at}"), step)?;
@@ -132,7 +144,8 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn case(&mut self, case: &Case) -> Result<Verdict, String> {
-        self.people.insert("sender".to_owned(), Signer::new(case.sender.key)?);
+        self.people
+            .insert("sender".to_owned(), Signer::new(case.sender.key)?);
         self.places = case.addresses.clone();
         let mut verdict = Verdict::default();
         for (at, step) in case.steps.iter().enumerate() {
@@ -146,11 +159,15 @@ impl Stage<'_> {
             return Ok(signer.address);
         }
         let known = self.places.get(name).copied();
-        known.or_else(|| name.parse().ok()).ok_or_else(|| format!("nobody is called {name}"))
+        known
+            .or_else(|| name.parse().ok())
+            .ok_or_else(|| format!("nobody is called {name}"))
     }
 
     fn signer(&self, name: &str) -> Result<&Signer, String> {
-        self.people.get(name).ok_or_else(|| format!("no key of {name}"))
+        self.people
+            .get(name)
+            .ok_or_else(|| format!("no key of {name}"))
     }
 
     fn step(&self, verdict: &mut Verdict, label: &str, step: &Step) -> Result<(), String> {
@@ -162,11 +179,14 @@ impl Stage<'_> {
     }
 
     fn kind(&self, step: &Step) -> Result<TxKind, String> {
-        step.to.as_deref().map_or(Ok(TxKind::Create), |to| self.place(to).map(TxKind::Call))
+        step.to
+            .as_deref()
+            .map_or(Ok(TxKind::Create), |to| self.place(to).map(TxKind::Call))
     }
 
     fn question(&self, step: &Step) -> Result<(Setting, TxEnv), String> {
-        let setting = Setting::after(&self.chain.head(), HashMap::new()).map_err(|error| error.to_string())?;
+        let setting = Setting::after(&self.chain.head(), HashMap::new())
+            .map_err(|error| error.to_string())?;
         let env = TxEnv {
             tx_type: 2,
             caller: self.place(&step.from)?,
@@ -208,7 +228,11 @@ impl Stage<'_> {
         let mut authorizations = Vec::new();
         for entry in &step.authorization_list {
             let to = self.place(&entry.address)?;
-            authorizations.push(self.signer(&entry.signer)?.authorize(entry.chain_id, to, entry.nonce)?);
+            authorizations.push(self.signer(&entry.signer)?.authorize(
+                entry.chain_id,
+                to,
+                entry.nonce,
+            )?);
         }
         let items = step.access_list.iter().cloned();
         signer.transaction(Unsigned {
@@ -219,7 +243,12 @@ impl Stage<'_> {
             value: wei(&step.value)?,
             data: step.data.clone(),
             access_list: AccessList(
-                items.map(|item| AccessListItem { address: item.address, storage_keys: item.storage_keys }).collect(),
+                items
+                    .map(|item| AccessListItem {
+                        address: item.address,
+                        storage_keys: item.storage_keys,
+                    })
+                    .collect(),
             ),
             authorizations,
         })
@@ -240,14 +269,85 @@ impl Stage<'_> {
                 return Ok(());
             }
         };
-        let Some(included) = &block.included else { return Err("a block without its transaction".into()) };
+        let Some(included) = &block.included else {
+            return Err("a block without its transaction".into());
+        };
         let found = self.observe(&block, included, step);
-        for name in ["status", "gasUsed", "gasUsedForL1", "output", "address", "codehash", "codeSize", "storage", "codes"] {
+        for name in [
+            "status",
+            "gasUsed",
+            "gasUsedForL1",
+            "output",
+            "address",
+            "codehash",
+            "codeSize",
+            "storage",
+            "codes",
+        ] {
             compare(verdict, label, step, name, &found[name]);
         }
-        compare_logs(verdict, label, step, included);
+        self.compare_logs(verdict, label, step, included)?;
         if step.expect.contains_key("pricer") {
             compare_fee(verdict, label, step, &before, &block)?;
+        }
+        Ok(())
+    }
+
+    /// Compares the logs; of an activation's data only program and version (the module hash is the engine's own, the fee
+    /// is compared by formula).
+    fn compare_logs(
+        &self,
+        verdict: &mut Verdict,
+        label: &str,
+        step: &Step,
+        included: &Included,
+    ) -> Result<(), String> {
+        const WORD: usize = 32;
+        // Of the prelude only the status is recorded.
+        let recorded = step.expect.contains_key("gasUsed");
+        if !recorded || step.volatile.iter().any(|field| field == "logs") {
+            return Ok(());
+        }
+        let none = Vec::new();
+        let expected = step
+            .expect
+            .get("logs")
+            .and_then(Value::as_array)
+            .unwrap_or(&none);
+        verdict.compare(
+            format!("{label}: number of logs"),
+            expected.len(),
+            included.logs.len(),
+        );
+        for (at, (expected, actual)) in expected.iter().zip(&included.logs).enumerate() {
+            let mut compare = |name: &str, expected: &Value, actual: Value| {
+                verdict.compare(format!("{label}: log {at} {name}"), expected, actual);
+            };
+            let emitter = self.place(expected["address"].as_str().unwrap_or_default())?;
+            compare("address", &json!(emitter), json!(actual.address));
+            compare("topics", &expected["topics"], json!(actual.data.topics()));
+            match expected.get("dataWithoutFee") {
+                None => compare("data", &expected["data"], json!(actual.data.data)),
+                Some(words) => {
+                    let word = |index: usize| {
+                        actual
+                            .data
+                            .data
+                            .get(index * WORD..(index + 1) * WORD)
+                            .unwrap_or_default()
+                    };
+                    compare(
+                        "program",
+                        &words[1],
+                        json!(Address::from_slice(word(1).get(12..).unwrap_or(&[0; 20]))),
+                    );
+                    compare(
+                        "version",
+                        &words[2],
+                        json!(U256::from_be_slice(word(3)).saturating_to::<u64>()),
+                    );
+                }
+            }
         }
         Ok(())
     }
@@ -256,24 +356,40 @@ impl Stage<'_> {
     fn observe(&self, block: &Block, included: &Included, step: &Step) -> Value {
         let code = |address: &Address| block.state.info(address);
         let created = included.created.map(|address| code(&address));
-        let size = |info: &revm::state::AccountInfo| info.code.as_ref().map_or(0, |code| code.original_byte_slice().len());
+        let size = |info: &revm::state::AccountInfo| {
+            info.code
+                .as_ref()
+                .map_or(0, |code| code.original_byte_slice().len())
+        };
         let places = |field: &str| {
-            let names = step.expect.get(field).and_then(Value::as_object).into_iter().flatten();
+            let names = step
+                .expect
+                .get(field)
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten();
             names.filter_map(|(name, value)| Some((name.clone(), self.place(name).ok()?, value)))
         };
         let storage: Map<String, Value> = places("storage")
             .map(|(name, address, slots)| {
-                let slots = slots.as_object().into_iter().flatten().filter_map(|(key, _)| {
-                    let value = block.state.slot(&address, &key.parse().ok()?);
-                    Some((key.clone(), json!(B256::from(value))))
-                });
+                let slots = slots
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|(key, _)| {
+                        let value = block.state.slot(&address, &key.parse().ok()?);
+                        Some((key.clone(), json!(B256::from(value))))
+                    });
                 (name, Value::Object(slots.collect()))
             })
             .collect();
         let codes: Map<String, Value> = places("codes")
             .map(|(name, address, _)| {
                 let info = code(&address);
-                (name, json!({ "size": size(&info), "codehash": info.code_hash }))
+                (
+                    name,
+                    json!({ "size": size(&info), "codehash": info.code_hash }),
+                )
             })
             .collect();
         json!({
@@ -299,50 +415,49 @@ fn compare(verdict: &mut Verdict, label: &str, step: &Step, name: &str, actual: 
     }
 }
 
-/// Compares the logs; of an activation's data only program and version (the module hash is the engine's own, the fee is
-/// compared by formula).
-fn compare_logs(verdict: &mut Verdict, label: &str, step: &Step, included: &Included) {
-    const WORD: usize = 32;
-    if step.volatile.iter().any(|field| field == "logs") {
-        return;
-    }
-    let none = Vec::new();
-    let expected = step.expect.get("logs").and_then(Value::as_array).unwrap_or(&none);
-    verdict.compare(format!("{label}: number of logs"), expected.len(), included.logs.len());
-    for (at, (expected, actual)) in expected.iter().zip(&included.logs).enumerate() {
-        let mut compare = |name: &str, expected: &Value, actual: Value| {
-            verdict.compare(format!("{label}: log {at} {name}"), expected, actual);
-        };
-        compare("address", &expected["address"], json!(actual.address));
-        compare("topics", &expected["topics"], json!(actual.data.topics()));
-        match expected.get("dataWithoutFee") {
-            None => compare("data", &expected["data"], json!(actual.data.data)),
-            Some(words) => {
-                let word = |index: usize| actual.data.data.get(index * WORD..(index + 1) * WORD).unwrap_or_default();
-                compare("program", &words[1], json!(Address::from_slice(word(1).get(12..).unwrap_or(&[0; 20]))));
-                compare("version", &words[2], json!(U256::from_be_slice(word(3)).saturating_to::<u64>()));
-            }
-        }
-    }
-}
-
 /// The recorded data fee must follow from the recorded demand and clock, and this node's from its own.
-fn compare_fee(verdict: &mut Verdict, label: &str, step: &Step, before: &Block, after: &Block) -> Result<(), String> {
+fn compare_fee(
+    verdict: &mut Verdict,
+    label: &str,
+    step: &Step,
+    before: &Block,
+    after: &Block,
+) -> Result<(), String> {
     let pricer = |block: &Block| Arbos(&mut block.state.clone()).pricer();
     let (old, new) = (pricer(before), pricer(after));
     // What this activation added to demand is the program's estimate, to the byte.
     let idle = u32::try_from(new.last_update.saturating_sub(old.last_update)).unwrap_or(u32::MAX);
-    let estimate = new.demand - old.demand.saturating_sub(old.bytes_per_second.saturating_mul(idle));
+    let estimate = new.demand
+        - old
+            .demand
+            .saturating_sub(old.bytes_per_second.saturating_mul(idle));
     let recorded = &step.expect["pricer"];
-    let number = |name: &str| recorded[name].as_u64().ok_or_else(|| format!("{label}: pricer without {name}"));
+    let number = |name: &str| {
+        recorded[name]
+            .as_u64()
+            .ok_or_else(|| format!("{label}: pricer without {name}"))
+    };
     let demand = u32::try_from(number("demandBefore")?).map_err(|_| "demand above 32 bits")?;
-    let mut theirs = DataPricer { demand, last_update: number("lastUpdateBefore")?, ..DataPricer::default() };
+    let mut theirs = DataPricer {
+        demand,
+        last_update: number("lastUpdateBefore")?,
+        ..DataPricer::default()
+    };
     let fee = theirs.charge(estimate, number("blockTimestamp")?);
-    verdict.compare(format!("{label}: dataFee"), &step.expect["dataFee"], fee.to_string());
-    verdict.compare(format!("{label}: demandAfter"), &recorded["demandAfter"], theirs.demand);
+    verdict.compare(
+        format!("{label}: dataFee"),
+        &step.expect["dataFee"],
+        fee.to_string(),
+    );
+    verdict.compare(
+        format!("{label}: demandAfter"),
+        &recorded["demandAfter"],
+        theirs.demand,
+    );
     Ok(())
 }
 
 fn wei(text: &str) -> Result<U256, String> {
-    U256::from_str_radix(text, 10).map_err(|error| format!("{text} is not a number of wei: {error}"))
+    U256::from_str_radix(text, 10)
+        .map_err(|error| format!("{text} is not a number of wei: {error}"))
 }

@@ -13,7 +13,12 @@ pub struct Verdict {
 
 impl Verdict {
     /// Compares one value. Of what is equal only the number is kept; differences are kept in full.
-    pub fn compare(&mut self, what: impl Into<String>, expected: impl Serialize, actual: impl Serialize) {
+    pub fn compare(
+        &mut self,
+        what: impl Into<String>,
+        expected: impl Serialize,
+        actual: impl Serialize,
+    ) {
         self.compared += 1;
         let (expected, actual) = (plain(expected), plain(actual));
         if expected != actual {
@@ -52,7 +57,10 @@ fn plain(value: impl Serialize) -> Value {
         match value {
             Value::String(text) if text.starts_with("0x") => text.to_lowercase().into(),
             Value::Array(items) => items.into_iter().map(lower).collect(),
-            Value::Object(fields) => fields.into_iter().map(|(key, value)| (key.to_lowercase(), lower(value))).collect(),
+            Value::Object(fields) => fields
+                .into_iter()
+                .map(|(key, value)| (key.to_lowercase(), lower(value)))
+                .collect(),
             other => other,
         }
     }

@@ -52,7 +52,8 @@ pub fn run(
     let mut tally = Tally::default();
     let engine = Arc::new(Engine::new().map_err(|error| error.to_string())?);
     for case in cases {
-        let case = Case::deserialize(case).map_err(|error| format!("not a case of engine.json: {error}"))?;
+        let case = Case::deserialize(case)
+            .map_err(|error| format!("not a case of engine.json: {error}"))?;
         if selection.takes(&case.name, case.arbos) {
             let verdict = judge(&case, &engine)?;
             tally.count(&verdict);
@@ -67,8 +68,12 @@ fn judge(case: &Case, engine: &Arc<Engine>) -> Result<Verdict, String> {
     let wasm = bytes(&case.wasm)?;
     let params = StylusParams::for_arbos(case.arbos);
     let debug = !case.args.iter().any(|arg| arg == "--no-debug");
-    let context =
-        ActivationContext { arbos: case.arbos, debug, page_limit: params.page_limit, version: params.version };
+    let context = ActivationContext {
+        arbos: case.arbos,
+        debug,
+        page_limit: params.page_limit,
+        version: params.version,
+    };
     let activated = activate(&wasm, &context, ENOUGH);
     let Some(expected) = &case.activation else {
         verdict.compare("activation refused", true, activated.is_err());
@@ -85,7 +90,12 @@ fn judge(case: &Case, engine: &Arc<Engine>) -> Result<Verdict, String> {
     Ok(verdict)
 }
 
-fn compare_activation(verdict: &mut Verdict, expected: &Value, activated: &Activated, params: &StylusParams) {
+fn compare_activation(
+    verdict: &mut Verdict,
+    expected: &Value,
+    activated: &Activated,
+    params: &StylusParams,
+) {
     let info = activated.info;
     let call_gas = params.call_gas(info.init_cost, info.cached_cost, false);
     let actual = json!({
@@ -125,7 +135,11 @@ fn call(
     };
     let state = state_with(wasm, activated, &facts);
     let data = bytes(&case.calldata)?;
-    let intrinsic = 21_000 + data.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum::<u64>();
+    let intrinsic = 21_000
+        + data
+            .iter()
+            .map(|byte| if *byte == 0 { 4 } else { 16 })
+            .sum::<u64>();
     let env = TxEnv {
         tx_type: 2,
         gas_limit: case.gas + intrinsic,
@@ -136,7 +150,8 @@ fn call(
         gas_price: 0,
         ..TxEnv::default()
     };
-    execute(state, &facts, env, Mode::Simulation, engine, false).map_err(|error| format!("{}: {error:?}", case.name))
+    execute(state, &facts, env, Mode::Simulation, engine, false)
+        .map_err(|error| format!("{}: {error:?}", case.name))
 }
 
 fn state_with(wasm: &[u8], activated: &Activated, facts: &BlockFacts) -> State {
@@ -152,7 +167,10 @@ fn state_with(wasm: &[u8], activated: &Activated, facts: &BlockFacts) -> State {
         info.code_hash = code_hash;
         info.code = Some(code);
     });
-    Arbos(&mut state).set_program(code_hash, &ProgramEntry::activated(&activated.info, facts.timestamp));
+    Arbos(&mut state).set_program(
+        code_hash,
+        &ProgramEntry::activated(&activated.info, facts.timestamp),
+    );
     state
 }
 
@@ -177,15 +195,27 @@ fn compare_call(verdict: &mut Verdict, case: &Case, execution: Execution) {
     for (name, value) in actual.as_object().into_iter().flatten() {
         verdict.compare(format!("frame.{name}"), &expected_frame[name], value);
     }
-    verdict.compare("frame.call_cost.memory", &expected_frame["call_cost"]["memory"], frame.memory_gas);
-    verdict.compare("frame.call_cost.total", &expected_frame["call_cost"]["total"], frame.memory_gas + frame.start_gas);
+    verdict.compare(
+        "frame.call_cost.memory",
+        &expected_frame["call_cost"]["memory"],
+        frame.memory_gas,
+    );
+    verdict.compare(
+        "frame.call_cost.total",
+        &expected_frame["call_cost"]["total"],
+        frame.memory_gas + frame.start_gas,
+    );
 
     let writes = storage_writes(&execution.changes);
     let result = execution.result;
     let of = |name: &str| &case.expected[name];
     verdict.compare("ok", of("ok"), result.is_success());
     verdict.compare("gas_used", of("gas_used"), gas_used);
-    verdict.compare("output", of("output"), result.output().cloned().unwrap_or_default());
+    verdict.compare(
+        "output",
+        of("output"),
+        result.output().cloned().unwrap_or_default(),
+    );
     verdict.compare("logs", of("logs"), logs(&result));
     verdict.compare("storage_writes", of("storage_writes"), writes);
     verdict.compare("pages.ever", &of("pages")["ever"], execution.pages.ever);
@@ -198,7 +228,10 @@ fn storage_writes(changes: &revm::primitives::AddressMap<revm::state::Account>) 
     let mut writes = serde_json::Map::new();
     for (address, account) in changes {
         for (key, slot) in account.changed_storage_slots() {
-            let (key, value) = (key.to_be_bytes::<32>(), slot.present_value().to_be_bytes::<32>());
+            let (key, value) = (
+                key.to_be_bytes::<32>(),
+                slot.present_value().to_be_bytes::<32>(),
+            );
             let (key, value) = (hex::encode_prefixed(key), hex::encode_prefixed(value));
             writes.insert(format!("{address}:{key}"), value.into());
         }
@@ -207,13 +240,13 @@ fn storage_writes(changes: &revm::primitives::AddressMap<revm::state::Account>) 
 }
 
 fn logs(result: &ExecutionResult) -> Value {
-    let log = |log: &revm::primitives::Log| {
-        json!({ "address": log.address, "topics": log.data.topics(), "data": log.data.data })
-    };
+    let log = |log: &revm::primitives::Log| json!({ "address": log.address, "topics": log.data.topics(), "data": log.data.data });
     result.logs().iter().map(log).collect()
 }
 
 /// Bytes from hex with or without prefix.
 pub fn bytes(text: &str) -> Result<Bytes, String> {
-    hex::decode(text).map(Into::into).map_err(|error| format!("not hex: {error}"))
+    hex::decode(text)
+        .map(Into::into)
+        .map_err(|error| format!("not hex: {error}"))
 }

@@ -31,14 +31,18 @@ pub struct Selection {
 
 impl Selection {
     fn takes(&self, name: &str, arbos: u64) -> bool {
-        self.arbos.is_none_or(|wanted| wanted == arbos) && self.case.as_deref().is_none_or(|wanted| wanted == name)
+        self.arbos.is_none_or(|wanted| wanted == arbos)
+            && self.case.as_deref().is_none_or(|wanted| wanted == name)
     }
 }
 
 /// Runs the cases of a file; success if all are equal and there is at least one.
 pub fn run(options: &Replay) -> Result<ExitCode, Box<dyn Error>> {
     let recorded = read(&options.file)?;
-    let selection = Selection { arbos: options.arbos, case: options.case.clone() };
+    let selection = Selection {
+        arbos: options.arbos,
+        case: options.case.clone(),
+    };
     let executor = Executor::start(1)?;
     let all_equal = executor
         .run_blocking(move || match recorded {
@@ -46,7 +50,11 @@ pub fn run(options: &Replay) -> Result<ExitCode, Box<dyn Error>> {
             file => chain::run(&file, &selection, &mut print),
         })
         .ok_or("the replay ended by a bug of the node")??;
-    Ok(if all_equal { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_equal {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn read(path: &Path) -> Result<Value, String> {
@@ -54,8 +62,14 @@ fn read(path: &Path) -> Result<Value, String> {
     let file = BufReader::new(File::open(path).map_err(|error| failed(&error))?);
     let mut text = String::new();
     let zipped = path.extension().is_some_and(|extension| extension == "gz");
-    let mut source: Box<dyn Read> = if zipped { Box::new(GzDecoder::new(file)) } else { Box::new(file) };
-    source.read_to_string(&mut text).map_err(|error| failed(&error))?;
+    let mut source: Box<dyn Read> = if zipped {
+        Box::new(GzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
+    source
+        .read_to_string(&mut text)
+        .map_err(|error| failed(&error))?;
     serde_json::from_str(&text).map_err(|error| failed(&error))
 }
 

@@ -5,8 +5,8 @@ use alloy_eips::eip2718::Encodable2718;
 use alloy_eips::eip2930::AccessList;
 use alloy_eips::eip7702::{Authorization, SignedAuthorization};
 use k256::ecdsa::SigningKey;
-use revm::primitives::{Address, B256, Bytes, TxKind, U256};
 use revm::primitives::alloy_primitives::Signature;
+use revm::primitives::{Address, B256, Bytes, TxKind, U256};
 
 use crate::chain::CHAIN_ID;
 
@@ -45,31 +45,72 @@ pub struct Unsigned {
 impl Signer {
     /// From a key of 32 bytes.
     pub fn new(key: B256) -> Result<Self, String> {
-        let key = SigningKey::from_slice(key.as_slice()).map_err(|error| format!("not a private key: {error}"))?;
+        let key = SigningKey::from_slice(key.as_slice())
+            .map_err(|error| format!("not a private key: {error}"))?;
         let address = Address::from_private_key(&key);
         Ok(Self { key, address })
     }
 
     fn sign(&self, hash: B256) -> Result<Signature, String> {
-        let (signature, recovery) =
-            self.key.sign_prehash_recoverable(hash.as_slice()).map_err(|error| format!("signing failed: {error}"))?;
-        Ok(Signature::from_signature_and_parity(signature, recovery.is_y_odd()))
+        let (signature, recovery) = self
+            .key
+            .sign_prehash_recoverable(hash.as_slice())
+            .map_err(|error| format!("signing failed: {error}"))?;
+        Ok(Signature::from_signature_and_parity(
+            signature,
+            recovery.is_y_odd(),
+        ))
     }
 
     /// Signs a delegation.
-    pub fn authorize(&self, chain_id: u64, address: Address, nonce: u64) -> Result<SignedAuthorization, String> {
-        let authorization = Authorization { chain_id: U256::from(chain_id), address, nonce };
+    pub fn authorize(
+        &self,
+        chain_id: u64,
+        address: Address,
+        nonce: u64,
+    ) -> Result<SignedAuthorization, String> {
+        let authorization = Authorization {
+            chain_id: U256::from(chain_id),
+            address,
+            nonce,
+        };
         let signature = self.sign(authorization.signature_hash())?;
         Ok(authorization.into_signed(signature))
     }
 
     /// The bytes of a signed transaction.
     pub fn transaction(&self, tx: Unsigned) -> Result<Vec<u8>, String> {
-        let Unsigned { ty, nonce, gas: gas_limit, to, value, data: input, access_list, authorizations } = tx;
+        let Unsigned {
+            ty,
+            nonce,
+            gas: gas_limit,
+            to,
+            value,
+            data: input,
+            access_list,
+            authorizations,
+        } = tx;
         let chain_id = CHAIN_ID;
         let envelope: TxEnvelope = match ty {
-            0 => self.envelope(TxLegacy { chain_id: Some(chain_id), nonce, gas_price: PRICE, gas_limit, to, value, input })?,
-            1 => self.envelope(TxEip2930 { chain_id, nonce, gas_price: PRICE, gas_limit, to, value, access_list, input })?,
+            0 => self.envelope(TxLegacy {
+                chain_id: Some(chain_id),
+                nonce,
+                gas_price: PRICE,
+                gas_limit,
+                to,
+                value,
+                input,
+            })?,
+            1 => self.envelope(TxEip2930 {
+                chain_id,
+                nonce,
+                gas_price: PRICE,
+                gas_limit,
+                to,
+                value,
+                access_list,
+                input,
+            })?,
             2 => self.envelope(TxEip1559 {
                 chain_id,
                 nonce,
@@ -87,7 +128,9 @@ impl Signer {
                 gas_limit,
                 max_fee_per_gas: PRICE,
                 max_priority_fee_per_gas: 0,
-                to: to.into_to().ok_or("a transaction of type 4 needs a receiver")?,
+                to: to
+                    .into_to()
+                    .ok_or("a transaction of type 4 needs a receiver")?,
                 value,
                 access_list,
                 authorization_list: authorizations,

@@ -37,8 +37,12 @@ impl From<RpcError> for ErrorObjectOwned {
         let text = error.to_string();
         match error {
             RpcError::Params(_) => Self::owned(INVALID_PARAMS, text, None::<()>),
-            RpcError::Unanswered(Unanswered::Reverted(data)) => Self::owned(REVERTED, text, Some(json!(data))),
-            RpcError::Internal | RpcError::Unanswered(Unanswered::Machine(_)) => Self::owned(INTERNAL, text, None::<()>),
+            RpcError::Unanswered(Unanswered::Reverted(data)) => {
+                Self::owned(REVERTED, text, Some(json!(data)))
+            }
+            RpcError::Internal | RpcError::Unanswered(Unanswered::Machine(_)) => {
+                Self::owned(INTERNAL, text, None::<()>)
+            }
             RpcError::NotFound(_) | RpcError::Rejected(_) | RpcError::Unanswered(_) => {
                 Self::owned(SERVER_ERROR, text, None::<()>)
             }

@@ -52,21 +52,35 @@ where
             return Box::pin(async move { Ok(permit(plain(StatusCode::NO_CONTENT, ""), origin)) });
         }
         let answer = self.0.call(request);
-        Box::pin(async move { answer.await.map(|response| permit(response, origin)).map_err(Into::into) })
+        Box::pin(async move {
+            answer
+                .await
+                .map(|response| permit(response, origin))
+                .map_err(Into::into)
+        })
     }
 }
 
 fn check(headers: &HeaderMap, origin: Option<&HeaderValue>) -> Result<(), &'static str> {
     let text = |value: &HeaderValue| value.to_str().map(str::to_owned).unwrap_or_default();
-    if headers.get(header::HOST).is_some_and(|host| !is_local(&text(host))) {
-        return Err("this node answers to localhost and 127.0.0.1 only: use one of them in the URL\n");
+    if headers
+        .get(header::HOST)
+        .is_some_and(|host| !is_local(&text(host)))
+    {
+        return Err(
+            "this node answers to localhost and 127.0.0.1 only: use one of them in the URL\n",
+        );
     }
     let foreign = |origin: &HeaderValue| {
         let origin = text(origin);
-        !origin.split_once("://").is_some_and(|(_, authority)| is_local(authority))
+        !origin
+            .split_once("://")
+            .is_some_and(|(_, authority)| is_local(authority))
     };
     if origin.is_some_and(foreign) {
-        return Err("this node answers web pages of this machine only: serve the page from localhost\n");
+        return Err(
+            "this node answers web pages of this machine only: serve the page from localhost\n",
+        );
     }
     Ok(())
 }
@@ -91,9 +105,18 @@ fn permit(mut response: HttpResponse, origin: Option<HeaderValue>) -> HttpRespon
     if let Some(origin) = origin {
         let granted: [(HeaderName, HeaderValue); 5] = [
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin),
-            (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST, OPTIONS")),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type")),
-            (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600")),
+            (
+                header::ACCESS_CONTROL_ALLOW_METHODS,
+                HeaderValue::from_static("POST, OPTIONS"),
+            ),
+            (
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                HeaderValue::from_static("content-type"),
+            ),
+            (
+                header::ACCESS_CONTROL_MAX_AGE,
+                HeaderValue::from_static("600"),
+            ),
             (header::VARY, HeaderValue::from_static("origin")),
         ];
         response.headers_mut().extend(granted);
@@ -107,10 +130,23 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_local() {
-        for local in ["localhost", "localhost:8547", "127.0.0.1:1", "[::1]:8547", "[::1]"] {
+        for local in [
+            "localhost",
+            "localhost:8547",
+            "127.0.0.1:1",
+            "[::1]:8547",
+            "[::1]",
+        ] {
             assert!(is_local(local), "{local}");
         }
-        for foreign in ["example.com", "localhost.example.com:80", "127.0.0.1.example.com", "10.0.0.1:8547", "", "null"] {
+        for foreign in [
+            "example.com",
+            "localhost.example.com:80",
+            "127.0.0.1.example.com",
+            "10.0.0.1:8547",
+            "",
+            "null",
+        ] {
             assert!(!is_local(foreign), "{foreign}");
         }
     }

@@ -56,7 +56,10 @@ pub const METHODS: [&str; 32] = [
 /// Answers one call.
 pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, RpcError> {
     match method {
-        "web3_clientVersion" => Ok(json!(concat!("stylus-devnode/v", env!("CARGO_PKG_VERSION")))),
+        "web3_clientVersion" => Ok(json!(concat!(
+            "stylus-devnode/v",
+            env!("CARGO_PKG_VERSION")
+        ))),
         "web3_sha3" => Ok(json!(keccak256(params.required::<Bytes>(0, "data")?))),
         "net_version" => Ok(json!(CHAIN_ID.to_string())),
         "net_listening" => Ok(json!(true)),
@@ -69,15 +72,30 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
         "eth_maxPriorityFeePerGas" => Ok(quantity(0_u8)),
         "eth_feeHistory" => fee_history(chain, params),
 
-        "eth_getBalance" => Ok(json!(params.block(1, chain)?.state.info(&address(params)?).balance)),
-        "eth_getTransactionCount" => Ok(quantity(params.block(1, chain)?.state.info(&address(params)?).nonce)),
+        "eth_getBalance" => Ok(json!(
+            params
+                .block(1, chain)?
+                .state
+                .info(&address(params)?)
+                .balance
+        )),
+        "eth_getTransactionCount" => Ok(quantity(
+            params.block(1, chain)?.state.info(&address(params)?).nonce,
+        )),
         "eth_getCode" => {
-            let code = params.block(1, chain)?.state.info(&address(params)?).code.unwrap_or_default();
+            let code = params
+                .block(1, chain)?
+                .state
+                .info(&address(params)?)
+                .code
+                .unwrap_or_default();
             Ok(json!(code.original_bytes()))
         }
         "eth_getStorageAt" => {
             let key: U256 = params.required(1, "key")?;
-            Ok(view::word(params.block(2, chain)?.state.slot(&address(params)?, &key)))
+            Ok(view::word(
+                params.block(2, chain)?.state.slot(&address(params)?, &key),
+            ))
         }
 
         "eth_call" => {
@@ -100,11 +118,15 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
             let index: Quantity = params.required(1, "index")?;
             let block = params.block(0, chain)?;
             let included = block.included.as_ref().filter(|_| index.0 == 0);
-            Ok(included.map(|included| view::transaction(&block, included)).into())
+            Ok(included
+                .map(|included| view::transaction(&block, included))
+                .into())
         }
         "eth_getBlockByNumber" | "eth_getBlockByHash" => {
             let full = params.optional(1, "full transactions")?.unwrap_or(false);
-            Ok(found(params.block(0, chain))?.map(|block| view::block(&block, full)).into())
+            Ok(found(params.block(0, chain))?
+                .map(|block| view::block(&block, full))
+                .into())
         }
         "eth_getBlockTransactionCountByNumber" | "eth_getBlockTransactionCountByHash" => {
             let count = |block: Arc<Block>| quantity(u8::from(block.included.is_some()));
@@ -113,11 +135,18 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
         "eth_getUncleCountByBlockNumber" => Ok(quantity(0_u8)),
         "eth_getBlockReceipts" => {
             let receipts = |block: Arc<Block>| {
-                block.included.iter().map(|included| view::receipt(&block, included)).collect::<Value>()
+                block
+                    .included
+                    .iter()
+                    .map(|included| view::receipt(&block, included))
+                    .collect::<Value>()
             };
             Ok(found(params.block(0, chain))?.map(receipts).into())
         }
-        "eth_getLogs" => params.optional::<Filter>(0, "filter")?.unwrap_or_default().collect(chain),
+        "eth_getLogs" => params
+            .optional::<Filter>(0, "filter")?
+            .unwrap_or_default()
+            .collect(chain),
 
         "debug_traceTransaction" => {
             check_tracer(params, 1)?;
@@ -126,14 +155,18 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
         "debug_traceCall" => {
             check_tracer(params, 2)?;
             let options: Option<TraceOptions> = params.optional(2, "options")?;
-            let overrides = options.and_then(|options| options.state_overrides).unwrap_or_default();
+            let overrides = options
+                .and_then(|options| options.state_overrides)
+                .unwrap_or_default();
             let block = params.block(1, chain)?;
             let setting = Setting::after(&block, overrides.into())?;
             let env = env(params, &setting)?;
             let execution = chain.simulate(&setting, env, true)?;
             Ok(view::trace(&execution.trace.unwrap_or_default()))
         }
-        other => Err(RpcError::NotFound(format!("the method {other} does not exist/is not available"))),
+        other => Err(RpcError::NotFound(format!(
+            "the method {other} does not exist/is not available"
+        ))),
     }
 }
 
@@ -166,17 +199,30 @@ fn env(params: &Params, setting: &Setting) -> Result<TxEnv, RpcError> {
     Ok(env)
 }
 
-fn transaction(chain: &Chain, params: &Params, show: fn(&Block, &Included) -> Value) -> Result<Value, RpcError> {
+fn transaction(
+    chain: &Chain,
+    params: &Params,
+    show: fn(&Block, &Included) -> Value,
+) -> Result<Value, RpcError> {
     let hash: B256 = params.required(0, "transaction hash")?;
     let block = chain.block_of_transaction(hash);
-    Ok(block.and_then(|block| block.included.as_ref().map(|included| show(&block, included))).into())
+    Ok(block
+        .and_then(|block| {
+            block
+                .included
+                .as_ref()
+                .map(|included| show(&block, included))
+        })
+        .into())
 }
 
 fn fee_history(chain: &Chain, params: &Params) -> Result<Value, RpcError> {
     const MOST: u64 = 1024;
     let count = params.required::<Quantity>(0, "block count")?.0.min(MOST);
     let newest = params.block(1, chain)?.header.number;
-    let percentiles: Vec<f64> = params.optional(2, "reward percentiles")?.unwrap_or_default();
+    let percentiles: Vec<f64> = params
+        .optional(2, "reward percentiles")?
+        .unwrap_or_default();
     let count = count.min(newest + 1);
     let oldest = newest + 1 - count;
     let each = |value: Value, times: u64| (0..times).map(|_| value.clone()).collect::<Vec<_>>();
@@ -205,7 +251,9 @@ fn check_tracer(params: &Params, at: usize) -> Result<(), RpcError> {
         Some("stylusTracer") => Ok(()),
         other => {
             let name = other.unwrap_or("the default tracer");
-            Err(RpcError::NotFound(format!("{name} is not available: pass {{\"tracer\": \"stylusTracer\"}}")))
+            Err(RpcError::NotFound(format!(
+                "{name} is not available: pass {{\"tracer\": \"stylusTracer\"}}"
+            )))
         }
     }
 }
@@ -219,6 +267,8 @@ fn trace_transaction(chain: &Chain, hash: B256) -> Result<Value, RpcError> {
     let state = crate::chain::genesis::upgraded(&parent, &block.facts);
     let execution = chain
         .execute(&state, &block.facts, included.tx.env(), Mode::Block, true)
-        .map_err(|error| RpcError::NotFound(format!("the transaction does not run again: {error:?}")))?;
+        .map_err(|error| {
+            RpcError::NotFound(format!("the transaction does not run again: {error:?}"))
+        })?;
     Ok(view::trace(&execution.trace.unwrap_or_default()))
 }

@@ -69,19 +69,28 @@ fn module(node: Node) -> Result<RpcModule<Node>, jsonrpsee::core::RegisterMethod
         module.register_async_method(method, move |params, node, _| async move {
             let params = parse(params.as_str())?;
             let chain = Arc::clone(&node.chain);
-            let answer = node.executor.run(move || methods::answer(&chain, method, &params)).await;
-            answer.unwrap_or(Err(RpcError::Internal)).map_err(ErrorObjectOwned::from)
+            let answer = node
+                .executor
+                .run(move || methods::answer(&chain, method, &params))
+                .await;
+            answer
+                .unwrap_or(Err(RpcError::Internal))
+                .map_err(ErrorObjectOwned::from)
         })?;
     }
     Ok(module)
 }
 
 fn parse(params: Option<&str>) -> Result<Params, RpcError> {
-    let Some(text) = params else { return Ok(Params(Vec::new())) };
+    let Some(text) = params else {
+        return Ok(Params(Vec::new()));
+    };
     match serde_json::from_str(text) {
         Ok(Value::Array(params)) => Ok(Params(params)),
         Ok(Value::Null) => Ok(Params(Vec::new())),
-        Ok(_) => Err(RpcError::Params("parameters are a list, by position".into())),
+        Ok(_) => Err(RpcError::Params(
+            "parameters are a list, by position".into(),
+        )),
         Err(error) => Err(RpcError::Params(error.to_string())),
     }
 }

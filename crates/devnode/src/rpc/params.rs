@@ -23,11 +23,16 @@ pub struct Params(pub Vec<Value>);
 impl Params {
     /// A parameter that must be there.
     pub fn required<T: DeserializeOwned>(&self, at: usize, name: &str) -> Result<T, RpcError> {
-        self.optional(at, name)?.ok_or_else(|| RpcError::Params(format!("parameter {at} ({name}) is missing")))
+        self.optional(at, name)?
+            .ok_or_else(|| RpcError::Params(format!("parameter {at} ({name}) is missing")))
     }
 
     /// A parameter that may be missing or null.
-    pub fn optional<T: DeserializeOwned>(&self, at: usize, name: &str) -> Result<Option<T>, RpcError> {
+    pub fn optional<T: DeserializeOwned>(
+        &self,
+        at: usize,
+        name: &str,
+    ) -> Result<Option<T>, RpcError> {
         match self.0.get(at) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => T::deserialize(value)
@@ -39,7 +44,9 @@ impl Params {
     /// The block that a parameter names; the newest where it is missing.
     pub fn block(&self, at: usize, chain: &Chain) -> Result<Arc<Block>, RpcError> {
         let id = self.optional::<BlockId>(at, "block")?.unwrap_or_default();
-        id.find(chain).ok_or_else(|| RpcError::NotFound("header not found: no such block on this chain".into()))
+        id.find(chain).ok_or_else(|| {
+            RpcError::NotFound("header not found: no such block on this chain".into())
+        })
     }
 }
 
@@ -59,11 +66,15 @@ impl<'de> Deserialize<'de> for BlockId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
         let value = Value::deserialize(deserializer)?;
-        let bad = || D::Error::custom("a block is a hex number, a tag (latest, earliest, …) or a block hash");
+        let bad = || {
+            D::Error::custom("a block is a hex number, a tag (latest, earliest, …) or a block hash")
+        };
         match &value {
             Value::Object(fields) => {
                 if let Some(hash) = fields.get("blockHash") {
-                    return B256::deserialize(hash).map(Self::Hash).map_err(D::Error::custom);
+                    return B256::deserialize(hash)
+                        .map(Self::Hash)
+                        .map_err(D::Error::custom);
                 }
                 let number = fields.get("blockNumber").ok_or_else(bad)?;
                 quantity(number).map(Self::Number).ok_or_else(bad)
@@ -106,7 +117,9 @@ impl<'de> Deserialize<'de> for Quantity {
             .as_u64()
             .or_else(|| quantity(&value))
             .map(Self)
-            .ok_or_else(|| serde::de::Error::custom("a number is hex with the prefix 0x, below 2^64"))
+            .ok_or_else(|| {
+                serde::de::Error::custom("a number is hex with the prefix 0x, below 2^64")
+            })
     }
 }
 
@@ -150,8 +163,17 @@ struct AuthorizationEntry {
 
 impl From<AuthorizationEntry> for SignedAuthorization {
     fn from(entry: AuthorizationEntry) -> Self {
-        let inner = Authorization { chain_id: entry.chain_id, address: entry.address, nonce: entry.nonce.0 };
-        Self::new_unchecked(inner, u8::try_from(entry.y_parity.0).unwrap_or(u8::MAX), entry.r, entry.s)
+        let inner = Authorization {
+            chain_id: entry.chain_id,
+            address: entry.address,
+            nonce: entry.nonce.0,
+        };
+        Self::new_unchecked(
+            inner,
+            u8::try_from(entry.y_parity.0).unwrap_or(u8::MAX),
+            entry.r,
+            entry.s,
+        )
     }
 }
 
@@ -160,18 +182,24 @@ impl CallRequest {
     pub fn env(self) -> Result<TxEnv, RpcError> {
         let data = match (self.input, self.data) {
             (Some(input), Some(data)) if input != data => {
-                return Err(RpcError::Params("both \"data\" and \"input\" are set and not equal: send one of them".into()));
+                return Err(RpcError::Params(
+                    "both \"data\" and \"input\" are set and not equal: send one of them".into(),
+                ));
             }
             (Some(bytes), _) | (None, Some(bytes)) => bytes,
             (None, None) => Bytes::new(),
         };
         if self.chain_id.is_some_and(|id| id.0 != CHAIN_ID) {
-            return Err(RpcError::Params(format!("chainId does not match: this chain is {CHAIN_ID}")));
+            return Err(RpcError::Params(format!(
+                "chainId does not match: this chain is {CHAIN_ID}"
+            )));
         }
         let price = |wei: Option<U256>| wei.map(|wei| u128::try_from(wei).unwrap_or(u128::MAX));
         let dynamic = self.max_fee_per_gas.is_some() || self.max_priority_fee_per_gas.is_some();
         if dynamic && self.gas_price.is_some() {
-            return Err(RpcError::Params("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified".into()));
+            return Err(RpcError::Params(
+                "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified".into(),
+            ));
         }
         let access_list: Vec<_> = self.access_list.unwrap_or_default();
         let authorizations = self.authorization_list.unwrap_or_default();
@@ -192,17 +220,24 @@ impl CallRequest {
             nonce: self.nonce.map_or(0, |nonce| nonce.0),
             chain_id: Some(CHAIN_ID),
             access_list: AccessList(access_list.into_iter().map(Into::into).collect()),
-            gas_priority_fee: (tx_type >= 2).then(|| price(self.max_priority_fee_per_gas).unwrap_or_default()),
+            gas_priority_fee: (tx_type >= 2)
+                .then(|| price(self.max_priority_fee_per_gas).unwrap_or_default()),
             blob_hashes: Vec::new(),
             max_fee_per_blob_gas: 0,
-            authorization_list: authorizations.into_iter().map(|entry| Either::Left(entry.into())).collect(),
+            authorization_list: authorizations
+                .into_iter()
+                .map(|entry| Either::Left(entry.into()))
+                .collect(),
         })
     }
 }
 
 impl From<AccessEntry> for revm::context::transaction::AccessListItem {
     fn from(entry: AccessEntry) -> Self {
-        Self { address: entry.address, storage_keys: entry.storage_keys }
+        Self {
+            address: entry.address,
+            storage_keys: entry.storage_keys,
+        }
     }
 }
 
@@ -223,7 +258,12 @@ pub struct Overrides(HashMap<Address, OverrideEntry>);
 
 impl From<Overrides> for HashMap<Address, AccountOverride> {
     fn from(overrides: Overrides) -> Self {
-        let words = |slots: HashMap<B256, B256>| slots.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        let words = |slots: HashMap<B256, B256>| {
+            slots
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect()
+        };
         let change = |entry: OverrideEntry| AccountOverride {
             balance: entry.balance,
             nonce: entry.nonce.map(|nonce| nonce.0),
@@ -231,7 +271,11 @@ impl From<Overrides> for HashMap<Address, AccountOverride> {
             state: entry.state.map(words),
             state_diff: entry.state_diff.map(words),
         };
-        overrides.0.into_iter().map(|(address, entry)| (address, change(entry))).collect()
+        overrides
+            .0
+            .into_iter()
+            .map(|(address, entry)| (address, change(entry)))
+            .collect()
     }
 }
 
@@ -245,17 +289,25 @@ mod tests {
         let block = |value: Value| from_value::<BlockId>(value).ok();
         assert_eq!(block(json!("latest")), Some(BlockId::Newest));
         assert_eq!(block(json!("0x10")), Some(BlockId::Number(16)));
-        assert_eq!(block(json!({"blockNumber": "0x10"})), Some(BlockId::Number(16)));
-        assert_eq!(block(json!({"blockHash": B256::ZERO})), Some(BlockId::Hash(B256::ZERO)));
+        assert_eq!(
+            block(json!({"blockNumber": "0x10"})),
+            Some(BlockId::Number(16))
+        );
+        assert_eq!(
+            block(json!({"blockHash": B256::ZERO})),
+            Some(BlockId::Hash(B256::ZERO))
+        );
         assert_eq!(block(json!("newest")), None);
         assert_eq!(block(json!(16)), None);
     }
 
     #[test]
     fn contradictory_requests_are_refused() {
-        let request: CallRequest = from_value(json!({"data": "0x01", "input": "0x02"})).unwrap_or_default();
+        let request: CallRequest =
+            from_value(json!({"data": "0x01", "input": "0x02"})).unwrap_or_default();
         assert!(matches!(request.env(), Err(RpcError::Params(_))));
-        let request: CallRequest = from_value(json!({"gasPrice": "0x1", "maxFeePerGas": "0x2"})).unwrap_or_default();
+        let request: CallRequest =
+            from_value(json!({"gasPrice": "0x1", "maxFeePerGas": "0x2"})).unwrap_or_default();
         assert!(matches!(request.env(), Err(RpcError::Params(_))));
     }
 }

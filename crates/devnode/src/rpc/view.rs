@@ -18,7 +18,13 @@ pub fn block(block: &Block, full: bool) -> Value {
     let transactions: Vec<Value> = block
         .included
         .iter()
-        .map(|included| if full { transaction(block, included) } else { json!(included.hash()) })
+        .map(|included| {
+            if full {
+                transaction(block, included)
+            } else {
+                json!(included.hash())
+            }
+        })
         .collect();
     json!({
         "number": quantity(header.number),
@@ -87,13 +93,20 @@ pub fn transaction(block: &Block, included: &Included) -> Value {
         view["gasPrice"] = quantity(tx.max_fee_per_gas());
     }
     if let TxEnvelope::Eip7702(signed) = tx {
-        view["authorizationList"] = signed.tx().authorization_list.iter().map(authorization).collect();
+        view["authorizationList"] = signed
+            .tx()
+            .authorization_list
+            .iter()
+            .map(authorization)
+            .collect();
     }
     view
 }
 
 fn access_list(list: &alloy_eips::eip2930::AccessList) -> Value {
-    list.iter().map(|item| json!({"address": item.address, "storageKeys": item.storage_keys})).collect()
+    list.iter()
+        .map(|item| json!({"address": item.address, "storageKeys": item.storage_keys}))
+        .collect()
 }
 
 fn authorization(signed: &alloy_eips::eip7702::SignedAuthorization) -> Value {
@@ -110,7 +123,7 @@ fn authorization(signed: &alloy_eips::eip7702::SignedAuthorization) -> Value {
 /// What a transaction did.
 pub fn receipt(block: &Block, included: &Included) -> Value {
     let logs: Vec<Value> = logs(block).collect();
-    json!({
+    let mut view = json!({
         "transactionHash": included.hash(),
         "transactionIndex": quantity(0_u8),
         "blockHash": block.hash,
@@ -128,14 +141,21 @@ pub fn receipt(block: &Block, included: &Included) -> Value {
         "logs": logs,
         "logsBloom": block.header.logs_bloom,
         "timeboosted": false,
-    })
+    });
+    // Not of the standard: why it failed, in words.
+    if let Some(failure) = &included.failure {
+        view["error"] = json!(failure);
+    }
+    view
 }
 
 /// The logs of a block.
 pub fn logs(block: &Block) -> impl Iterator<Item = Value> + '_ {
     let included = block.included.iter();
     included.flat_map(move |included| {
-        (0_u64..).zip(&included.logs).map(move |(index, entry)| log(block, included, index, entry))
+        (0_u64..)
+            .zip(&included.logs)
+            .map(move |(index, entry)| log(block, included, index, entry))
     })
 }
 

@@ -1,4 +1,4 @@
-//! Calls recorded on the node (tests/golden/engine.json) of programs that ask the host for nothing: the metered form
+//! Calls recorded on the node (the embedded chain's golden/engine.json) of programs that ask the host for nothing: the metered form
 //! ends as there, with the same ink and the same stack depth left. The chain around it is not needed for these.
 
 use serde_json::Value;
@@ -50,7 +50,8 @@ fn run(case: &Value) -> Value {
 
 #[test]
 fn recorded_calls_end_with_the_same_ink_and_stack() {
-    let cases: Vec<Value> = serde_json::from_str(include_str!("../golden/engine.json")).unwrap();
+    let cases: Vec<Value> =
+        serde_json::from_str(include_str!("../../../devnode/tests/golden/engine.json")).unwrap();
     let asks_host = |case: &Value| {
         case["wasm"]
             .as_str()

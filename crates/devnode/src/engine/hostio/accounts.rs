@@ -13,7 +13,13 @@ const REMEMBERS_NO_CODE_BELOW: u64 = 40;
 pub fn balance(call: &mut Call<'_>, address: u32, dest: u32) -> Result<(), Stop> {
     call.meter.require_gas(evm::ACCOUNT_REQUIRED)?;
     let address = call.address(address)?;
-    let Ok(account) = call.host.evm.parts().0.journaled_state.load_account(address);
+    let Ok(account) = call
+        .host
+        .evm
+        .parts()
+        .0
+        .journaled_state
+        .load_account(address);
     let (balance, cold) = (account.data.info.balance, account.is_cold);
     call.pay_for_account(cold)?;
     call.put_word(dest, balance)
@@ -28,7 +34,13 @@ pub fn codehash(call: &mut Call<'_>, address: u32, dest: u32) -> Result<(), Stop
     call.put(dest, hash.data.as_slice())
 }
 
-pub fn code(call: &mut Call<'_>, address: u32, offset: u32, size: u32, dest: u32) -> Result<u32, Stop> {
+pub fn code(
+    call: &mut Call<'_>,
+    address: u32,
+    offset: u32,
+    size: u32,
+    dest: u32,
+) -> Result<u32, Stop> {
     let address = call.address(address)?;
     let code = read(call, address)?;
     call.pay_for_write(code.len())?;
@@ -56,7 +68,8 @@ fn read(call: &mut Call<'_>, address: Address) -> Result<Bytes, Stop> {
     let ctx = call.host.evm.parts().0;
     let Ok(code) = ctx.journaled_state.code(address);
     let max_code_size = U256::from(ctx.cfg.max_code_size()).saturating_to();
-    call.meter.pay_gas(evm::account_code(code.is_cold, max_code_size))?;
+    call.meter
+        .pay_gas(evm::account_code(code.is_cold, max_code_size))?;
     if !code.data.is_empty() || call.host.frame.arbos < REMEMBERS_NO_CODE_BELOW {
         call.host.last_code = Some((address, code.data.clone()));
     }

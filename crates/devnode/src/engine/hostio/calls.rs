@@ -2,7 +2,9 @@
 
 use revm::context::JournalTr;
 use revm::handler::FrameResult;
-use revm::interpreter::{CallInput, CallInputs, CallScheme, CallValue, FrameInput, InstructionResult};
+use revm::interpreter::{
+    CallInput, CallInputs, CallScheme, CallValue, FrameInput, InstructionResult,
+};
 use revm::primitives::{Address, Bytes, U256};
 use stylus_rules::prices::evm;
 
@@ -23,7 +25,15 @@ struct Request {
     scheme: CallScheme,
 }
 
-pub fn call(call: &mut Call<'_>, to: u32, data: u32, len: u32, value: u32, gas: u64, ret_len: u32) -> Result<u32, Stop> {
+pub fn call(
+    call: &mut Call<'_>,
+    to: u32,
+    data: u32,
+    len: u32,
+    value: u32,
+    gas: u64,
+    ret_len: u32,
+) -> Result<u32, Stop> {
     pay_for_data(call, len)?;
     let request = Request {
         to: call.address(to)?,
@@ -35,16 +45,50 @@ pub fn call(call: &mut Call<'_>, to: u32, data: u32, len: u32, value: u32, gas: 
     perform(call, request, ret_len)
 }
 
-pub fn delegate_call(call: &mut Call<'_>, to: u32, data: u32, len: u32, gas: u64, ret_len: u32) -> Result<u32, Stop> {
+pub fn delegate_call(
+    call: &mut Call<'_>,
+    to: u32,
+    data: u32,
+    len: u32,
+    gas: u64,
+    ret_len: u32,
+) -> Result<u32, Stop> {
     pay_for_data(call, len)?;
     let (to, data) = (call.address(to)?, call.bytes(data, len)?);
-    perform(call, Request { to, data, value: U256::ZERO, gas, scheme: CallScheme::DelegateCall }, ret_len)
+    perform(
+        call,
+        Request {
+            to,
+            data,
+            value: U256::ZERO,
+            gas,
+            scheme: CallScheme::DelegateCall,
+        },
+        ret_len,
+    )
 }
 
-pub fn static_call(call: &mut Call<'_>, to: u32, data: u32, len: u32, gas: u64, ret_len: u32) -> Result<u32, Stop> {
+pub fn static_call(
+    call: &mut Call<'_>,
+    to: u32,
+    data: u32,
+    len: u32,
+    gas: u64,
+    ret_len: u32,
+) -> Result<u32, Stop> {
     pay_for_data(call, len)?;
     let (to, data) = (call.address(to)?, call.bytes(data, len)?);
-    perform(call, Request { to, data, value: U256::ZERO, gas, scheme: CallScheme::StaticCall }, ret_len)
+    perform(
+        call,
+        Request {
+            to,
+            data,
+            value: U256::ZERO,
+            gas,
+            scheme: CallScheme::StaticCall,
+        },
+        ret_len,
+    )
 }
 
 /// The data is paid twice: once to read it, once to hand it on (rules 4).
@@ -73,20 +117,32 @@ fn execute(call: &mut Call<'_>, request: Request, gas_left: u64) -> Result<(u32,
     }
     let ctx = call.host.evm.parts().0;
     let Ok(account) = ctx.journaled_state.load_account(request.to);
-    let base = evm::call_base(account.is_cold, has_value, account.data.state_clear_aware_is_empty(ctx.cfg.spec));
+    let base = evm::call_base(
+        account.is_cold,
+        has_value,
+        account.data.state_clear_aware_is_empty(ctx.cfg.spec),
+    );
     let Some(forwarded) = evm::call_gas(gas_left, base, request.gas) else {
         return Ok((FAILED, gas_left));
     };
     let granted = forwarded + if has_value { evm::CALL_STIPEND } else { 0 };
     let input = inputs(call, request, granted);
-    let result = call.host.evm.run_nested(input).map_err(|error| Stop::Machine(format!("{error:?}")))?;
+    let result = call
+        .host
+        .evm
+        .run_nested(input)
+        .map_err(|error| Stop::Machine(format!("{error:?}")))?;
     let consumed = granted - returned_gas(&result);
     Ok((settle(call, result), base + consumed))
 }
 
 /// Gas that comes back from a frame: nothing where it ended exceptionally.
 pub fn returned_gas(result: &FrameResult) -> u64 {
-    if result.instruction_result().is_ok_or_revert() { result.gas().remaining() } else { 0 }
+    if result.instruction_result().is_ok_or_revert() {
+        result.gas().remaining()
+    } else {
+        0
+    }
 }
 
 /// Keeps return data and refund of the callee; the status for the program.
@@ -113,9 +169,21 @@ fn inputs(call: &mut Call<'_>, request: Request, gas: u64) -> FrameInput {
         reservoir: 0,
         bytecode_address: request.to,
         known_bytecode: code_to_run(ctx, request.to),
-        target_address: if is_delegate { frame.address } else { request.to },
-        caller: if is_delegate { frame.caller } else { frame.address },
-        value: if is_delegate { CallValue::Apparent(frame.value) } else { CallValue::Transfer(request.value) },
+        target_address: if is_delegate {
+            frame.address
+        } else {
+            request.to
+        },
+        caller: if is_delegate {
+            frame.caller
+        } else {
+            frame.address
+        },
+        value: if is_delegate {
+            CallValue::Apparent(frame.value)
+        } else {
+            CallValue::Transfer(request.value)
+        },
         is_static: frame.is_static || request.scheme.is_static_call(),
         scheme: request.scheme,
         charged_new_account_state_gas: false,
@@ -123,14 +191,20 @@ fn inputs(call: &mut Call<'_>, request: Request, gas: u64) -> FrameInput {
 }
 
 /// The code of an account, or of the account that it delegates to (EIP-7702).
-fn code_to_run(ctx: &mut Ctx, address: Address) -> (revm::primitives::B256, revm::bytecode::Bytecode) {
+fn code_to_run(
+    ctx: &mut Ctx,
+    address: Address,
+) -> (revm::primitives::B256, revm::bytecode::Bytecode) {
     let delegate = code_of(ctx, address).1.eip7702_address();
     code_of(ctx, delegate.unwrap_or(address))
 }
 
 fn code_of(ctx: &mut Ctx, address: Address) -> (revm::primitives::B256, revm::bytecode::Bytecode) {
     let Ok(account) = ctx.journaled_state.load_account_with_code(address);
-    (account.data.info.code_hash(), account.data.info.code.clone().unwrap_or_default())
+    (
+        account.data.info.code_hash(),
+        account.data.info.code.clone().unwrap_or_default(),
+    )
 }
 
 /// Whether a frame's end is a revert, as opposed to another failure.

@@ -10,7 +10,11 @@ const MAX_TEXT: usize = 4096;
 
 /// Registers the modules `console` and `debug`.
 pub fn link(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
-    linker.func_wrap("console", "log_txt", |caller: Caller<'_, Host>, at: u32, len: u32| log_text(caller, at, len))?;
+    linker.func_wrap(
+        "console",
+        "log_txt",
+        |caller: Caller<'_, Host>, at: u32, len: u32| log_text(caller, at, len),
+    )?;
     linker.func_wrap("console", "log_i32", |value: i32| show(&value))?;
     linker.func_wrap("console", "log_i64", |value: i64| show(&value))?;
     linker.func_wrap("console", "log_f32", |value: f32| show(&value))?;
@@ -38,7 +42,10 @@ fn log_text(caller: Caller<'_, Host>, at: u32, len: u32) -> wasmtime::Result<()>
     let memory = caller.data().exports.map(|exports| exports.memory);
     let text = memory.and_then(|memory| {
         let end = (at as usize).checked_add(len as usize)?;
-        memory.data(&caller).get(at as usize..end).map(<[u8]>::to_vec)
+        memory
+            .data(&caller)
+            .get(at as usize..end)
+            .map(<[u8]>::to_vec)
     });
     let text = text.ok_or(Stop::Failure("pointer outside the program's memory"))?;
     show(&String::from_utf8_lossy(&text[..text.len().min(MAX_TEXT)]));

@@ -38,7 +38,12 @@ pub fn return_data_size(call: &mut Call<'_>) -> Result<u32, Stop> {
 }
 
 /// Copies at most `size` bytes from `offset` on. Copying nothing touches no memory (rules 15.5).
-pub fn read_return_data(call: &mut Call<'_>, dest: u32, offset: u32, size: u32) -> Result<u32, Stop> {
+pub fn read_return_data(
+    call: &mut Call<'_>,
+    dest: u32,
+    offset: u32,
+    size: u32,
+) -> Result<u32, Stop> {
     call.note_arg(offset.to_be_bytes());
     call.note_arg(size.to_be_bytes());
     let data = call.host.return_data.clone();
@@ -54,22 +59,33 @@ pub fn read_return_data(call: &mut Call<'_>, dest: u32, offset: u32, size: u32) 
 
 pub fn emit_log(call: &mut Call<'_>, data: u32, len: u32, topics: u32) -> Result<(), Stop> {
     if topics > MAX_TOPICS || len < topics * TOPIC {
-        return Err(Stop::Failure("a log needs at most 4 topics of 32 bytes each"));
+        return Err(Stop::Failure(
+            "a log needs at most 4 topics of 32 bytes each",
+        ));
     }
     call.pay_for_read(len)?;
-    call.meter.pay_gas(evm::log(topics.into(), (len - topics * TOPIC).into()))?;
+    call.meter
+        .pay_gas(evm::log(topics.into(), (len - topics * TOPIC).into()))?;
     call.note_arg(topics.to_be_bytes());
     let bytes = call.bytes(data, len)?;
     call.refuse_static()?;
     let (head, rest) = bytes.split_at((topics * TOPIC) as usize);
-    let topics = head.chunks_exact(TOPIC as usize).map(B256::from_slice).collect();
+    let topics = head
+        .chunks_exact(TOPIC as usize)
+        .map(B256::from_slice)
+        .collect();
     let address = call.host.frame.address;
     let log = Log::new_unchecked(address, topics, Bytes::copy_from_slice(rest));
     call.host.evm.parts().0.journaled_state.log(log);
     Ok(())
 }
 
-pub fn native_keccak256(call: &mut Call<'_>, input: u32, len: u32, output: u32) -> Result<(), Stop> {
+pub fn native_keccak256(
+    call: &mut Call<'_>,
+    input: u32,
+    len: u32,
+    output: u32,
+) -> Result<(), Stop> {
     call.meter.pay(keccak(len.into()))?;
     let preimage = call.bytes(input, len)?;
     call.put(output, keccak256(&preimage).as_slice())

@@ -25,10 +25,28 @@ pub fn pow(call: &mut Call<'_>, value: u32, exponent: u32) -> Result<(), Stop> {
 
 pub fn add_mod(call: &mut Call<'_>, value: u32, addend: u32, modulus: u32) -> Result<(), Stop> {
     let (a, b, c) = (call.word(value)?, call.word(addend)?, call.word(modulus)?);
-    call.put_word(value, if c.is_zero() { U256::ZERO } else { a.add_mod(b, c) })
+    call.put_word(
+        value,
+        if c.is_zero() {
+            U256::ZERO
+        } else {
+            a.add_mod(b, c)
+        },
+    )
 }
 
 pub fn mul_mod(call: &mut Call<'_>, value: u32, multiplier: u32, modulus: u32) -> Result<(), Stop> {
-    let (a, b, c) = (call.word(value)?, call.word(multiplier)?, call.word(modulus)?);
-    call.put_word(value, if c.is_zero() { U256::ZERO } else { a.mul_mod(b, c) })
+    let (a, b, c) = (
+        call.word(value)?,
+        call.word(multiplier)?,
+        call.word(modulus)?,
+    );
+    call.put_word(
+        value,
+        if c.is_zero() {
+            U256::ZERO
+        } else {
+            a.mul_mod(b, c)
+        },
+    )
 }

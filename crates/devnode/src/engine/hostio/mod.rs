@@ -28,8 +28,13 @@ macro_rules! register {
 }
 
 fn base_price(name: &str) -> wasmtime::Result<u64> {
-    let entry = hostio::hostio(name).ok_or_else(|| wasmtime::Error::msg(format!("host function {name} has no price")))?;
-    Ok(if name == hostio::PAY_FOR_MEMORY_GROW { 0 } else { entry.base })
+    let entry = hostio::hostio(name)
+        .ok_or_else(|| wasmtime::Error::msg(format!("host function {name} has no price")))?;
+    Ok(if name == hostio::PAY_FOR_MEMORY_GROW {
+        0
+    } else {
+        entry.base
+    })
 }
 
 /// A linker with all host functions.
@@ -110,10 +115,18 @@ mod tests {
 
     fn module_importing_everything() -> Vec<u8> {
         use wasm_encoder::{EntityType, ImportSection, Module, TypeSection, ValType};
-        let val = |ty: &wasmparser::ValType| if *ty == wasmparser::ValType::I64 { ValType::I64 } else { ValType::I32 };
+        let val = |ty: &wasmparser::ValType| {
+            if *ty == wasmparser::ValType::I64 {
+                ValType::I64
+            } else {
+                ValType::I32
+            }
+        };
         let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
         for (index, entry) in (0..).zip(&hostio::HOSTIOS) {
-            types.ty().function(entry.params.iter().map(val), entry.result.iter().map(val));
+            types
+                .ty()
+                .function(entry.params.iter().map(val), entry.result.iter().map(val));
             imports.import(MODULE, entry.name, EntityType::Function(index));
         }
         let mut module = Module::new();

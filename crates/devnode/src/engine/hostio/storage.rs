@@ -8,7 +8,8 @@ use crate::engine::outcome::Stop;
 
 pub fn load(call: &mut Call<'_>, key: u32, dest: u32) -> Result<(), Stop> {
     let (arbos, ink_price) = (call.host.frame.arbos, call.meter.ink_price());
-    call.meter.require_gas(evm::storage_load_required(arbos, ink_price))?;
+    call.meter
+        .require_gas(evm::storage_load_required(arbos, ink_price))?;
     let key = call.word(key)?;
     let fee = call.host.storage.read_fee();
     let (value, gas) = match call.host.storage.get(key) {
@@ -17,7 +18,10 @@ pub fn load(call: &mut Call<'_>, key: u32, dest: u32) -> Result<(), Stop> {
             let address = call.host.frame.address;
             let Ok(slot) = call.host.evm.parts().0.journaled_state.sload(address, key);
             call.host.storage.learn(key, slot.data);
-            (slot.data, fee + evm::storage_load_missed(slot.is_cold, arbos, ink_price))
+            (
+                slot.data,
+                fee + evm::storage_load_missed(slot.is_cold, arbos, ink_price),
+            )
         }
     };
     call.meter.pay_gas(gas)?;
@@ -52,14 +56,19 @@ pub fn flush(call: &mut Call<'_>, clear: u32) -> Result<(), Stop> {
 }
 
 /// One SSTORE by the EVM's own rules (rules 4.1). Before ArbOS 32 it was free of gas (rules 1.1).
-fn store(call: &mut Call<'_>, key: revm::primitives::U256, value: revm::primitives::U256) -> Result<(), Stop> {
+fn store(
+    call: &mut Call<'_>,
+    key: revm::primitives::U256,
+    value: revm::primitives::U256,
+) -> Result<(), Stop> {
     const ISTANBUL: bool = true;
     const CHARGED_FROM: u64 = 32;
     let address = call.host.frame.address;
     let ctx = call.host.evm.parts().0;
     let Ok(stored) = ctx.journaled_state.sstore(address, key, value);
     let prices = ctx.cfg.gas_params();
-    let gas = prices.sstore_static_gas() + prices.sstore_dynamic_gas(ISTANBUL, &stored.data, stored.is_cold);
+    let gas = prices.sstore_static_gas()
+        + prices.sstore_dynamic_gas(ISTANBUL, &stored.data, stored.is_cold);
     call.host.refund += prices.sstore_refund(ISTANBUL, &stored.data);
     if call.host.frame.arbos >= CHARGED_FROM {
         call.meter.pay_gas(gas)?;
@@ -81,6 +90,11 @@ pub fn transient_store(call: &mut Call<'_>, key: u32, value: u32) -> Result<(), 
     let (key, value) = (call.word(key)?, call.word(value)?);
     call.refuse_static()?;
     let address = call.host.frame.address;
-    call.host.evm.parts().0.journaled_state.tstore(address, key, value);
+    call.host
+        .evm
+        .parts()
+        .0
+        .journaled_state
+        .tstore(address, key, value);
     Ok(())
 }

@@ -1,0 +1,391 @@
+//! The node over HTTP: what a client sees.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use alloy_primitives::{Address, U256, hex};
+use common::{DEV, Node, Tx, binary, echo, number, sign};
+use serde_json::json;
+
+const SOMEBODY: Address = Address::repeat_byte(0xab);
+/// Creates a contract that reverts with the word 42.
+const REVERTING: [u8; 22] = hex!("600a600c600039600a6000f3602a60005260206000fd");
+
+#[test]
+fn the_chain_is_nitros_development_chain() {
+    let node = Node::start(&[]);
+    assert_eq!(node.ready["chainId"], 412_346);
+    assert_eq!(node.ask("eth_chainId", json!([])), "0x64aba");
+    assert_eq!(node.ask("net_version", json!([])), "412346");
+    assert_eq!(node.ask("eth_gasPrice", json!([])), "0x5f5e100");
+    let balance = node.ask("eth_getBalance", json!([DEV, "latest"]));
+    assert_eq!(
+        balance,
+        json!(U256::from(1000) * U256::from(10).pow(U256::from(18)))
+    );
+}
+
+#[test]
+fn a_signed_transaction_makes_a_block() {
+    let node = Node::start(&[]);
+    let receipt = node.send(Tx {
+        value: U256::from(5),
+        ..Tx::call(SOMEBODY, vec![])
+    });
+    assert_eq!(
+        (receipt["status"].as_str(), number(&receipt["gasUsed"])),
+        (Some("0x1"), 21_000)
+    );
+    assert_eq!(node.ask("eth_blockNumber", json!([])), "0x1");
+    assert_eq!(
+        node.ask("eth_getBalance", json!([SOMEBODY, "latest"])),
+        "0x5"
+    );
+    assert_eq!(node.ask("eth_getBalance", json!([SOMEBODY, "0x0"])), "0x0");
+    let block = node.ask("eth_getBlockByNumber", json!(["0x1", true]));
+    assert_eq!(block["transactions"][0]["hash"], receipt["transactionHash"]);
+    assert_eq!(block["hash"], receipt["blockHash"]);
+    let tx = node.ask(
+        "eth_getTransactionByHash",
+        json!([receipt["transactionHash"]]),
+    );
+    assert_eq!(
+        tx["from"].as_str().unwrap().to_lowercase(),
+        DEV.to_lowercase()
+    );
+}
+
+#[test]
+fn a_program_is_deployed_activated_and_called() {
+    let node = Node::start(&[]);
+    let program = node.deploy_program(&echo(1));
+    let called = json!([{ "to": program, "data": "0x1234" }, "latest"]);
+    assert_eq!(node.ask("eth_call", called), "0x1234");
+    let estimate = number(&node.ask(
+        "eth_estimateGas",
+        json!([{ "from": DEV, "to": program, "data": "0x1234" }]),
+    ));
+    let receipt = node.send(Tx {
+        gas: estimate,
+        ..Tx::call(program, vec![0x12, 0x34])
+    });
+    assert_eq!(
+        (receipt["status"].as_str(), number(&receipt["gasUsed"])),
+        (Some("0x1"), estimate)
+    );
+    let short = node.send(Tx {
+        gas: estimate - 1,
+        ..Tx::call(program, vec![0x12, 0x34])
+    });
+    assert_eq!(short["status"], "0x0");
+}
+
+#[test]
+fn the_tracer_lists_host_functions() {
+    let node = Node::start(&[]);
+    let program = node.deploy_program(&echo(2));
+    let receipt = node.send(Tx::call(program, vec![7]));
+    let trace = node.ask(
+        "debug_traceTransaction",
+        json!([receipt["transactionHash"], { "tracer": "stylusTracer" }]),
+    );
+    let names: Vec<_> = trace
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["read_args", "write_result"]);
+    assert_eq!(
+        (trace[0]["outs"].as_str(), trace[1]["args"].as_str()),
+        (Some("0x07"), Some("0x07"))
+    );
+    assert!(trace[0]["startInk"].as_u64().unwrap() > trace[0]["endInk"].as_u64().unwrap());
+    let call = json!([{ "to": program, "data": "0x07" }, "latest", { "tracer": "stylusTracer" }]);
+    assert_eq!(
+        node.ask("debug_traceCall", call).as_array().unwrap().len(),
+        2
+    );
+    let missing = node.rpc(
+        "debug_traceTransaction",
+        json!([receipt["transactionHash"], { "tracer": "other" }]),
+    );
+    assert!(
+        missing.unwrap_err()["message"]
+            .as_str()
+            .unwrap()
+            .contains("stylusTracer")
+    );
+}
+
+#[test]
+fn a_program_that_is_not_activated_says_so() {
+    let node = Node::start(&[]);
+    let code = stylus_rules::code::program_code(&echo(3));
+    let deployed = node.send(Tx {
+        data: stylus_rules::code::init_code(&code).into(),
+        ..Tx::create()
+    });
+    let error = node
+        .rpc("eth_call", json!([{ "to": deployed["contractAddress"] }]))
+        .unwrap_err();
+    assert_eq!(
+        (error["code"].as_i64(), error["message"].as_str()),
+        (Some(-32000), Some("error ProgramNotActivated()"))
+    );
+}
+
+#[test]
+fn revert_data_comes_with_code_3() {
+    let node = Node::start(&[]);
+    let deployed = node.send(Tx {
+        data: REVERTING.to_vec().into(),
+        ..Tx::create()
+    });
+    let word = format!("0x{:064x}", 42);
+    for method in ["eth_call", "eth_estimateGas"] {
+        let error = node
+            .rpc(method, json!([{ "to": deployed["contractAddress"] }]))
+            .unwrap_err();
+        assert_eq!(
+            (error["code"].as_i64(), error["data"].as_str()),
+            (Some(3), Some(word.as_str())),
+            "{method}"
+        );
+    }
+    let sent = node.send(Tx::call(
+        deployed["contractAddress"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap(),
+        vec![],
+    ));
+    assert_eq!(sent["status"], "0x0");
+}
+
+#[test]
+fn state_can_be_overridden_for_a_call() {
+    let node = Node::start(&[]);
+    // Runtime code: returns storage slot 0 plus the balance of the account itself.
+    let code = "0x4760005401600052602060 00f3".replace(' ', "");
+    let slot = format!("0x{:064x}", 0);
+    let overrides = json!({ SOMEBODY.to_string(): {
+        "code": code, "balance": "0x5", "stateDiff": { slot: format!("0x{:064x}", 37) }
+    }});
+    let answer = node.ask("eth_call", json!([{ "to": SOMEBODY }, "latest", overrides]));
+    assert_eq!(answer, format!("0x{:064x}", 42));
+    assert_eq!(node.ask("eth_getCode", json!([SOMEBODY, "latest"])), "0x");
+}
+
+#[test]
+fn logs_are_found_by_topic_and_address() {
+    let node = Node::start(&[]);
+    let program = node.deploy_program(&echo(4));
+    let activated = "0xc0e812780707128d9a180db8ee4d1c1f1300b6dd0626d577b5d9ac759b76253c";
+    let logs = node.ask(
+        "eth_getLogs",
+        json!([{ "fromBlock": "0x0", "topics": [activated] }]),
+    );
+    assert_eq!(logs.as_array().unwrap().len(), 1);
+    assert_eq!(
+        logs[0]["address"],
+        "0x0000000000000000000000000000000000000071"
+    );
+    let none = node.ask(
+        "eth_getLogs",
+        json!([{ "fromBlock": "0x0", "address": program }]),
+    );
+    assert_eq!(none, json!([]));
+}
+
+#[test]
+fn the_owner_is_funded_and_owns_the_chain() {
+    let owner = "0x000000000000000000000000000000000000beef";
+    let node = Node::start(&["--owner", owner]);
+    assert_eq!(node.ready["owner"], owner);
+    assert_ne!(node.ask("eth_getBalance", json!([owner, "latest"])), "0x0");
+    let is_owner = format!("0x26ef7f68{:0>64}", &owner[2..]);
+    let answer = node.ask(
+        "eth_call",
+        json!([{ "to": "0x000000000000000000000000000000000000006b", "data": is_owner }]),
+    );
+    assert_eq!(answer, format!("0x{:064x}", 1));
+}
+
+#[test]
+fn later_versions_can_be_chosen() {
+    for (arbos, max_fragments) in [("60", 2), ("61", 4)] {
+        let node = Node::start(&["--arbos", arbos]);
+        let fragments =
+            json!([{ "to": "0x000000000000000000000000000000000000006b", "data": "0xe5a7f893" }]);
+        assert_eq!(
+            node.ask("eth_call", fragments),
+            format!("0x{max_fragments:064x}")
+        );
+    }
+}
+
+#[test]
+fn refused_transactions_name_the_cause() {
+    let node = Node::start(&[]);
+    let to = Tx {
+        gas: 21_000,
+        ..Tx::call(SOMEBODY, vec![])
+    };
+    let refused = |raw: String| {
+        let error = node
+            .rpc("eth_sendRawTransaction", json!([raw]))
+            .unwrap_err();
+        assert_eq!(error["code"], -32000);
+        error["message"].as_str().unwrap().to_owned()
+    };
+    assert!(
+        refused(node.sign(Tx {
+            chain_id: 1,
+            ..to.clone()
+        }))
+        .contains("invalid chain id")
+    );
+    assert!(
+        refused(node.sign(Tx {
+            nonce: Some(5),
+            ..to.clone()
+        }))
+        .contains("nonce too high")
+    );
+    assert!(
+        refused(node.sign(Tx {
+            gas: 20_999,
+            ..to.clone()
+        }))
+        .contains("intrinsic gas too low")
+    );
+    assert!(
+        refused(node.sign(Tx {
+            price: 1,
+            ..to.clone()
+        }))
+        .contains("less than block base fee")
+    );
+    assert!(refused(sign(&[1; 32], to.clone())).contains("insufficient funds"));
+    assert!(refused("0x02c0".to_owned()).contains("does not decode"));
+    node.send(to.clone());
+    assert!(
+        refused(node.sign(Tx {
+            nonce: Some(0),
+            ..to
+        }))
+        .contains("nonce too low")
+    );
+    assert_eq!(node.ask("eth_blockNumber", json!([])), "0x1");
+}
+
+#[test]
+fn requests_that_are_none_get_errors() {
+    let node = Node::start(&[]);
+    let error_code = |body: &str| {
+        let answer: serde_json::Value = serde_json::from_str(&node.post(body)).unwrap();
+        answer["error"]["code"].as_i64()
+    };
+    assert_eq!(error_code("{"), Some(-32700));
+    assert_eq!(
+        error_code(r#"{"jsonrpc":"2.0","id":1,"method":"eth_nothing"}"#),
+        Some(-32601)
+    );
+    assert_eq!(
+        error_code(r#"{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":["0x12"]}"#),
+        Some(-32602)
+    );
+    assert_eq!(
+        error_code(r#"{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":{"a":1}}"#),
+        Some(-32602)
+    );
+    let unknown_block = json!([SOMEBODY, "0xffffff"]);
+    assert_eq!(
+        node.rpc("eth_getBalance", unknown_block).unwrap_err()["code"],
+        -32000
+    );
+    let batch = r#"[{"jsonrpc":"2.0","id":1,"method":"eth_chainId"},{"jsonrpc":"2.0","id":2,"method":"eth_blockNumber"}]"#;
+    let answers: serde_json::Value = serde_json::from_str(&node.post(batch)).unwrap();
+    assert_eq!(answers.as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn an_oversized_request_is_cut_off() {
+    let node = Node::start(&[]);
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: localhost:{}\r\nContent-Type: application/json",
+        node.port
+    );
+    let (status, _) = node.http_announcing(9 << 20, &head, "");
+    assert_eq!(status, 413);
+    assert_eq!(node.ask("eth_chainId", json!([])), "0x64aba");
+}
+
+#[test]
+fn only_local_callers_are_answered() {
+    let node = Node::start(&[]);
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#;
+    let ask = |host: &str, more: &str| {
+        let head =
+            format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json{more}");
+        node.http(&head, body)
+    };
+    let local = format!("127.0.0.1:{}", node.port);
+    assert_eq!(ask(&local, "").0, 200);
+    assert_eq!(ask(&local, "\r\nOrigin: http://localhost:5173").0, 200);
+    assert_eq!(ask(&local, "\r\nOrigin: https://example.com").0, 403);
+    assert_eq!(ask("example.com", "").0, 403);
+    let head = format!("OPTIONS / HTTP/1.1\r\nHost: {local}\r\nOrigin: http://localhost:5173");
+    assert_eq!(node.http(&head, "").0, 204);
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let node = Node::start(&[]);
+    let second = binary()
+        .args(["--port", &node.port.to_string()])
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let message = String::from_utf8(second.stderr).unwrap();
+    assert!(
+        message.contains(&node.port.to_string()) && message.contains("--port"),
+        "{message}"
+    );
+    assert_eq!(message.lines().count(), 1);
+}
+
+#[test]
+fn a_terminated_node_ends_at_once_and_well() {
+    let mut node = Node::start(&[]);
+    let begin = Instant::now();
+    let killed = std::process::Command::new("kill")
+        .args(["-TERM", &node.pid().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    assert_eq!(node.wait(), Some(0));
+    assert!(begin.elapsed() < Duration::from_secs(2));
+}
+
+#[test]
+fn a_node_ends_with_its_parent() {
+    let mut parent = std::process::Command::new("sleep")
+        .arg("600")
+        .spawn()
+        .unwrap();
+    let mut node = Node::start(&["--parent-pid", &parent.id().to_string()]);
+    assert_eq!(node.ask("eth_chainId", json!([])), "0x64aba");
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    assert_eq!(node.wait(), Some(0));
+}

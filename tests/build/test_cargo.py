@@ -1,0 +1,171 @@
+"""cargo: the wasm of this project and of no other, the same bytes everywhere, clear errors."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from pathlib import Path
+
+import pytest
+
+from stylus_ai.build import assemble, build_contract, shared_target
+from stylus_ai.build.cargo import LOCK_FILE, workspace_members
+from stylus_ai.errors import BuildError
+from tests.build.conftest import CONTRACT, ENTRY, Workspace
+
+pytestmark = pytest.mark.wasm
+
+
+def test_projects_of_the_same_layout_get_their_own_wasm_from_one_target_folder(
+    workspace: Workspace, cargo_env: dict[str, str]
+) -> None:
+    """Left alone, cargo would call the second project fresh and hand out the first one's wasm."""
+    first = workspace("first", {"contract/src/lib.rs": ENTRY % "len + 1111"})
+    second = workspace("second", {"contract/src/lib.rs": ENTRY % "len + 2222"})
+
+    wasms = [build_contract(root, environ=cargo_env).data for root in (first, second, first)]
+
+    assert wasms[0] != wasms[1]
+    assert wasms[2] == wasms[0]
+
+
+def test_the_bytes_do_not_depend_on_where_the_project_lies(
+    workspace: Workspace, cargo_env: dict[str, str], tmp_path: Path
+) -> None:
+    source = {
+        "contract/src/lib.rs": "pub mod deep;\n"
+        + ENTRY % "deep::table(len).checked_mul(3).expect(file!())",
+        "contract/src/deep.rs": "pub fn table(i: usize) -> usize { [7usize, 9][i] }\n",
+    }
+    codes = []
+    for place in ("here", "some/where/else"):
+        root = workspace(place, source)
+        env = {**cargo_env, "CARGO_TARGET_DIR": str(tmp_path / place / "target")}
+        raw = build_contract(root, environ=env)
+        codes.append(
+            assemble(
+                raw,
+                root / "artifacts" / "contract.wasm",
+                program_digest="",
+                crate_digest="",
+                profile="arbos51",
+            )
+        )
+    assert codes[0].code == codes[1].code
+    wasm = codes[0].path.read_bytes()
+    assert b"src/deep.rs" in wasm, "the test must look at a module with panic messages"
+    assert str(tmp_path).encode() not in wasm
+    assert str(Path.home()).encode() not in wasm
+
+
+def test_flags_of_the_shell_do_not_replace_the_project_s(
+    workspace: Workspace, cargo_env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RUSTFLAGS would silence .cargo/config.toml, and memory would begin with 17 pages."""
+    root = workspace("project", {"contract/src/lib.rs": ENTRY % "len"})
+    monkeypatch.setenv("RUSTFLAGS", "-Cdebuginfo=0")
+    monkeypatch.setenv("CARGO_TARGET_DIR", cargo_env["CARGO_TARGET_DIR"])
+
+    wasm = build_contract(root).data
+
+    assert b"\x05\x04\x01\x01\x01\x01" in wasm, "memory section: one page at least and at most"
+
+
+def test_code_that_does_not_compile_shows_what_the_compiler_says(
+    workspace: Workspace, cargo_env: dict[str, str]
+) -> None:
+    root = workspace("project", {"contract/src/lib.rs": "fn broken() -> u8 { missing_name }\n"})
+    with pytest.raises(BuildError, match="missing_name") as caught:
+        build_contract(root, environ=cargo_env)
+    assert "Mend" in caught.value.next_step
+
+
+def test_a_crate_without_cdylib_is_told_what_it_lacks(
+    workspace: Workspace, cargo_env: dict[str, str]
+) -> None:
+    files = {
+        "contract/Cargo.toml": CONTRACT.replace(', "cdylib"', ""),
+        "contract/src/lib.rs": ENTRY % "len",
+    }
+    with pytest.raises(BuildError, match="no wasm") as caught:
+        build_contract(workspace("project", files), environ=cargo_env)
+    assert "cdylib" in caught.value.next_step
+
+
+def test_an_outdated_lock_file_is_named(workspace: Workspace, cargo_env: dict[str, str]) -> None:
+    files = {
+        "contract/Cargo.toml": CONTRACT + '[dependencies]\nhelper = { path = "../helper" }\n',
+        "contract/src/lib.rs": ENTRY % "len",
+        "helper/Cargo.toml": '[package]\nname = "helper"\nversion = "0.1.0"\nedition = "2024"\n',
+        "helper/src/lib.rs": "",
+    }
+    with pytest.raises(BuildError, match="lock file") as caught:
+        build_contract(workspace("project", files), environ=cargo_env)
+    assert "cargo update" in caught.value.next_step
+
+
+def test_an_unknown_crate_is_named(workspace: Workspace, cargo_env: dict[str, str]) -> None:
+    root = workspace("project", {"contract/src/lib.rs": ENTRY % "len"})
+    with pytest.raises(BuildError, match="agreement") as caught:
+        build_contract(root, "agreement", environ=cargo_env)
+    assert "project.contract" in caught.value.next_step
+
+
+def test_a_folder_without_cargo_toml_is_no_project(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match=r"no Cargo\.toml"):
+        build_contract(tmp_path)
+
+
+def test_a_broken_manifest_is_a_clear_error(
+    workspace: Workspace, cargo_env: dict[str, str]
+) -> None:
+    root = workspace("project", {"contract/Cargo.toml": "[package\n"})
+    with pytest.raises(BuildError, match="metadata") as caught:
+        workspace_members(root, cargo_env)
+    assert str(root) in caught.value.next_step
+
+
+def test_without_a_compiler_the_error_says_how_to_get_one(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    root = workspace("project", {"contract/src/lib.rs": ENTRY % "len"})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CARGO_TARGET_DIR", str(tmp_path / "target"))
+    with pytest.raises(BuildError, match="not on PATH") as caught:
+        build_contract(root)
+    assert "rustup.rs" in caught.value.next_step
+
+
+def test_progress_hears_what_cargo_does(workspace: Workspace, cargo_env: dict[str, str]) -> None:
+    root = workspace("project", {"contract/src/lib.rs": ENTRY % "len"})
+    lines: list[str] = []
+    build_contract(root, environ=cargo_env, progress=lines.append)
+    assert any(line.startswith("Compiling contract") for line in lines)
+
+
+def test_a_second_build_waits_for_the_first(
+    workspace: Workspace, cargo_env: dict[str, str]
+) -> None:
+    root = workspace("project", {"contract/src/lib.rs": ENTRY % "len"})
+    target = Path(cargo_env["CARGO_TARGET_DIR"])
+    target.mkdir()
+    entered, heard = threading.Event(), threading.Event()
+    said: list[str] = []
+
+    def progress(line: str) -> None:
+        said.append(line)
+        heard.set()
+
+    def second() -> None:
+        with shared_target(root, cargo_env, progress):
+            entered.set()
+
+    with (target / LOCK_FILE).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert heard.wait(10), "it must say what it waits for"
+        assert not entered.is_set()
+    thread.join(20)
+    assert entered.is_set()
+    assert said == [f"waiting for another build in {target}"]

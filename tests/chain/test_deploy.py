@@ -1,0 +1,189 @@
+"""Deployments: exact gas, nothing paid twice, nothing recorded that is not so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from stylus_ai.chain import Client, Deployment, Key, Node, cache, deploy, is_live
+from stylus_ai.chain.client import selector
+from stylus_ai.chain.deploy import init_code
+from stylus_ai.errors import ChainError, FundsError, ParityError, ProjectError
+from stylus_ai.units import Gas, Wei
+from tests.chain.conftest import DIGEST, MakeArtifact
+from tests.chain.tiny_wasm import DROP, F64_ADD, MODEL_HASH_BYTE, Tiny, const, model
+
+pytestmark = pytest.mark.node
+
+
+def nonce(client: Client, key: Key) -> int:
+    return int(client.request("eth_getTransactionCount", key.address, "latest"), 16)
+
+
+def test_the_hand_made_contract_knows_the_selector() -> None:
+    assert selector("modelHash()")[0] == MODEL_HASH_BYTE
+
+
+def test_a_contract_is_created_activated_and_verified(
+    client: Client, key: Key, artifact: MakeArtifact
+) -> None:
+    made = artifact(model(DIGEST, refused=1).build())
+    steps: list[str] = []
+
+    found = deploy(client, made, key, on_step=steps.append)
+
+    assert client.code(found.address) == made.code
+    assert client.call(found.address, selector("modelHash()")) == DIGEST
+    assert (found.network, found.chain_id) == ("embedded", 412346)
+    assert found.activate_tx is not None
+    assert found.gas_activate > 1_747_826  # rules 7.1, without the engine's share
+    assert found.data_fee_wei > 0
+    assert len(steps) == 3
+    assert is_live(client, found)
+
+
+def test_the_gas_of_creating_is_the_sum_of_the_rules(
+    client: Client, key: Key, artifact: MakeArtifact
+) -> None:
+    made = artifact(model(DIGEST, refused=2).build())
+    start = init_code(made.code)
+    calldata = sum(16 if byte else 4 for byte in start)
+    words = -(-len(made.code) // 32)
+    execution = 18 + 3 * words + 3 * words + words * words // 512
+    # rules 8: intrinsic, init code words, calldata, execution, 200 gas a byte of code
+    expected = 53_000 + 2 * -(-len(start) // 32) + calldata + execution + 200 * len(made.code)
+    assert deploy(client, made, key).gas_deploy == expected
+
+
+def test_the_same_code_is_activated_once(client: Client, key: Key, artifact: MakeArtifact) -> None:
+    made = artifact(model(DIGEST, refused=3).build())
+    first, second = deploy(client, made, key), deploy(client, made, key)
+    assert first.address != second.address
+    assert first.activate_tx is not None
+    assert second.activate_tx is None
+    assert (second.gas_activate, second.data_fee_wei) == (0, 0)
+
+
+def test_the_data_fee_is_what_was_paid_and_the_rest_came_back(
+    client: Client, key: Key, artifact: MakeArtifact
+) -> None:
+    before = client.balance(key.address)
+    found = deploy(client, artifact(model(DIGEST, refused=4).build()), key)
+    price = client.gas_price()
+    gas = found.gas_deploy + found.gas_activate
+    assert before - client.balance(key.address) == gas * price + found.data_fee_wei
+
+
+def test_an_interrupted_deployment_goes_on_where_it_was(
+    client: Client, key: Key, artifact: MakeArtifact, tmp_path: Path
+) -> None:
+    made = artifact(model(DIGEST, refused=5).build())
+    journal = tmp_path / "unfinished.json"
+    before = nonce(client, key)
+
+    def interrupt(step: str) -> None:
+        if step == "activating":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deploy(client, made, key, on_step=interrupt, journal=journal)
+    found = deploy(client, made, key, journal=journal)
+
+    assert nonce(client, key) == before + 2, "one creation, one activation"
+    assert client.code(found.address) == made.code
+    assert not journal.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"chain_id": 1, "code_hash": "0x", "tx": "0x"}'])
+def test_a_journal_of_something_else_is_not_gone_on_from(
+    client: Client, key: Key, artifact: MakeArtifact, tmp_path: Path, text: str
+) -> None:
+    journal = tmp_path / "unfinished.json"
+    journal.write_text(text)
+    made = artifact(model(DIGEST, refused=6).build())
+    assert client.code(deploy(client, made, key, journal=journal).address) == made.code
+
+
+def test_a_contract_with_another_model_is_no_deployment(
+    client: Client, key: Key, artifact: MakeArtifact
+) -> None:
+    made = artifact(model(DIGEST, refused=7).build(), digest=bytes(32))
+    with pytest.raises(ParityError, match=DIGEST.hex()):
+        deploy(client, made, key)
+
+
+def test_a_program_that_stylus_refuses_is_no_deployment(
+    client: Client, key: Key, artifact: MakeArtifact
+) -> None:
+    double = b"\x44" + bytes(8)
+    floats = Tiny(double + double + F64_ADD + DROP + const(0)).build()
+    with pytest.raises(ChainError):
+        deploy(client, artifact(floats), key)
+
+
+def test_without_funds_nothing_is_sent(client: Client, poor: Key, artifact: MakeArtifact) -> None:
+    with pytest.raises(FundsError, match=poor.address):
+        deploy(client, artifact(model(DIGEST, refused=8).build()), poor)
+    assert nonce(client, poor) == 0
+
+
+def test_caching_makes_calls_cheaper_and_is_done_once(
+    client: Client, key: Key, artifact: MakeArtifact
+) -> None:
+    found = deploy(client, artifact(model(DIGEST, refused=9).build()), key)
+    before = client.estimate(found.address, selector("modelHash()"))
+    assert cache(client, found, key) is not None
+    after = client.estimate(found.address, selector("modelHash()"))
+    assert before - after >= 8_832  # rules 6: the least initialisation
+    assert cache(client, found, key) is None
+
+
+def test_who_may_not_cache_is_told_who_may(
+    client: Client, key: Key, poor: Key, artifact: MakeArtifact
+) -> None:
+    found = deploy(client, artifact(model(DIGEST, refused=10).build()), key)
+    client.receipt(client.send(key, poor.address, b"", value=10**18))
+    with pytest.raises(ChainError, match="may not cache") as caught:
+        cache(client, found, poor)
+    assert "cache managers" in caught.value.next_step
+
+
+def test_a_deployment_of_an_earlier_node_is_not_live(
+    client: Client, key: Key, artifact: MakeArtifact
+) -> None:
+    found = deploy(client, artifact(model(DIGEST, refused=11).build()), key)
+    with Node() as other:
+        assert not is_live(Client.connect(other.network), found)
+
+
+DEPLOYMENT = Deployment(
+    network="embedded",
+    chain_id=412346,
+    address="0x52908400098527886E0F7030069857D2E4169EE7",
+    code_hash="0x" + "11" * 32,
+    program_digest="22" * 32,
+    deploy_tx="0x" + "33" * 32,
+    activate_tx=None,
+    gas_deploy=Gas(1),
+    gas_activate=Gas(0),
+    data_fee_wei=Wei(10**30),  # beyond what TOML's integers hold
+    block=3,
+    time="2026-01-01T00:00:00+00:00",
+)
+
+
+def test_what_is_recorded_is_what_is_read() -> None:
+    assert Deployment.from_record(DEPLOYMENT.to_record()) == DEPLOYMENT
+    with_tx = replace(DEPLOYMENT, activate_tx="0x" + "44" * 32)
+    assert Deployment.from_record(with_tx.to_record()) == with_tx
+
+
+@pytest.mark.parametrize("name", ["address", "chain_id", "deploy_tx", "data_fee_wei"])
+def test_a_damaged_record_is_a_clear_error(name: str) -> None:
+    record = DEPLOYMENT.to_record()
+    missing = {key: value for key, value in record.items() if key != name}
+    for broken in (missing, {**record, "address": "0x12", "chain_id": "x"}):
+        with pytest.raises(ProjectError, match="damaged"):
+            Deployment.from_record(broken)
