@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,17 @@ FALLBACK_NAME = "stylus-ai"
 FALLBACK_EMAIL = "stylus-ai@localhost"
 """Author of the first commit for a user who has not told git a name yet."""
 
-INSTALL_GIT = "Install git, or make the project without a repository: add --no-git."
+INSTALL_GIT = "Install git: https://git-scm.com/downloads"
+
+
+def require_git() -> None:
+    """Do nothing if there is a ``git`` program; copier needs it too, whatever it renders.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if shutil.which("git") is None:
+        raise UsageError("git was not found.", INSTALL_GIT)
 
 
 def commit_all(folder: Path, message: str) -> bool:
@@ -41,7 +52,9 @@ def commit_all(folder: Path, message: str) -> bool:
             repo.index.commit(message, author=actor, committer=actor, skip_hooks=True)
             return bool(name and email)
     except git.GitCommandError as error:
-        raise UsageError(f"git refused: {error.stderr.strip()}", INSTALL_GIT) from None
+        raise UsageError(
+            f"git refused: {error.stderr.strip()}", "Mend that, or add --no-git."
+        ) from None
 
 
 def edited_files(folder: Path, generated: Iterable[str]) -> list[str]:
@@ -61,7 +74,9 @@ def edited_files(folder: Path, generated: Iterable[str]) -> list[str]:
             changed = repo.git.diff(first, name_only=True).splitlines()
             changed += repo.git.ls_files(others=True, exclude_standard=True).splitlines()
     except (git.InvalidGitRepositoryError, git.GitCommandError, IndexError):
-        raise UsageError(f"{folder} is not a git repository.", INSTALL_GIT) from None
+        raise UsageError(
+            f"{folder} is not a git repository.", "Choose another folder, or move this one away."
+        ) from None
     return sorted(name for name in changed if name.split("/")[0] not in generated)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.naming import check_project_name
-from scaffold.repository import commit_all
+from scaffold.repository import commit_all, require_git
 from stylus_ai import __version__
 from stylus_ai.errors import UsageError
 
@@ -140,7 +140,7 @@ def create(
         git: False leaves out the repository and its first commit.
 
     Raises:
-        UsageError: The folder, the name or an answer does not do.
+        UsageError: The folder, the name or an answer does not do, or git is missing.
     """
     folder = folder.absolute()
     answers = {**answers, "project_name": answers.get("project_name", folder.name)}
@@ -149,6 +149,7 @@ def create(
             check_choice(question, answers[question])
     name = check_project_name(answers["project_name"], "Choose a name with: --name my-lender")
     _check_folder(folder)
+    require_git()
     with _staging(folder) as staged:
         given = _render(staged, answers, ask=ask)
         own_identity = (

@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 something failed; 2 the call was wrong; 130 interrupted; 1
 
 from __future__ import annotations
 
+import itertools
 import signal
 import sys
 from collections.abc import Sequence
@@ -89,7 +90,8 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code. Only SIGTERM's ``SystemExit`` escapes."""
-    console = Console(json_output="--json" in arguments)
+    ours = itertools.takewhile(lambda argument: argument != "--", arguments)
+    console = Console(json_output="--json" in ours)
     try:
         code = typer.main.get_command(app).main(
             args=list(arguments), prog_name="stylus-ai", standalone_mode=False

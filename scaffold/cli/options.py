@@ -57,6 +57,15 @@ def examples(*lines: str) -> Callable[[Command], Command]:
 
 
 def open_project(folder: Path, network: str | None = None) -> tuple[Project, str]:
-    """The project that ``folder`` lies in, and the network: the option's or the project's own."""
+    """The project that ``folder`` lies in, and the network: the option's or the project's own.
+
+    Raises:
+        ProjectError: ``folder`` is in no project.
+        UsageError: There is no such network.
+    """
+    from stylus_ai.chain import get_network  # noqa: PLC0415 - web3 takes its time
+
     project = Project.find(folder)
-    return project, network or project.network
+    name = network or project.network
+    get_network(name, project.networks)
+    return project, name

@@ -16,9 +16,12 @@ evicts the crates of the previous one.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
+import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections import deque
@@ -200,6 +203,7 @@ def _run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        process_group=0,  # so that cargo's own children can be ended with it
     )
     tail: deque[str] = deque(maxlen=TAIL_LINES)
     listener = threading.Thread(target=_listen, args=(process.stderr, tail, progress), daemon=True)
@@ -208,7 +212,8 @@ def _run(
         output = process.stdout.read() if process.stdout else ""
         code = process.wait()
     except BaseException:
-        process.terminate()  # Ctrl-C: cargo must not go on alone
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)  # Ctrl-C: nothing must go on alone
         process.wait()
         raise
     listener.join()

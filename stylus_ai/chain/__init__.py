@@ -5,7 +5,7 @@ a chain is JSON-RPC (`Client`); the embedded chain is a process of its own (`Nod
 """
 
 from stylus_ai.chain.client import Client, Receipt
-from stylus_ai.chain.deploy import Deployment, cache, deploy, is_live, verify_model
+from stylus_ai.chain.deploy import Deployment, cache, deploy, evict, is_live, verify_model
 from stylus_ai.chain.keys import DEV_ADDRESS, Key, find_key
 from stylus_ai.chain.networks import NETWORKS, Network, all_networks, get_network
 from stylus_ai.chain.node import Node, Ready, ensure_node, port_is_free, stop_node
@@ -39,6 +39,7 @@ __all__ = [
     "deploy",
     "ensure_node",
     "errors_of",
+    "evict",
     "explain_row",
     "find_key",
     "get_network",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,7 +156,15 @@ class Client(Rpc):
 
     # sending
 
-    def send(self, key: Key, to: str | None, data: bytes, *, value: int = 0) -> str:
+    def send(
+        self,
+        key: Key,
+        to: str | None,
+        data: bytes,
+        *,
+        value: int = 0,
+        on_signed: Callable[[str], None] = lambda _: None,
+    ) -> str:
         """Sign and send a transaction; gives its hash without waiting for it.
 
         Args:
@@ -164,6 +172,7 @@ class Client(Rpc):
             to: Contract to call; None to create one from ``data``.
             data: Calldata or init code.
             value: Wei to send along.
+            on_signed: Told the hash before the transaction is sent.
 
         Raises:
             FundsError: The account cannot pay for it; nothing was sent.
@@ -188,7 +197,9 @@ class Client(Rpc):
         }
         if to is not None:
             fields["to"] = to_checksum_address(to)
-        return str(self.request("eth_sendRawTransaction", "0x" + key.sign(fields).hex()))
+        signed = key.sign(fields)
+        on_signed(signed.hash)
+        return str(self.request("eth_sendRawTransaction", signed.raw))
 
     def receipt(self, tx: str, timeout: float = RECEIPT_SECONDS) -> Receipt:
         """Wait for a transaction.

@@ -1,8 +1,8 @@
 """From a `WasmArtifact` to a contract that answers: create, activate, verify.
 
-Two transactions at most; a program whose code is active already needs one. What was done is
-written down before it is waited for, so that an interrupted run goes on instead of paying twice,
-and a `Deployment` exists only after the chain has confirmed code and model.
+Two transactions at most; a program whose code is active already needs one. What is sent is written
+down first (`Journal`), so that an interrupted run goes on instead of paying twice, and a
+`Deployment` exists only after the chain has confirmed code and model.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from eth_utils.crypto import keccak
 from stylus_ai.build.artifact import WasmArtifact, hash_of
 from stylus_ai.chain import precompiles
 from stylus_ai.chain.client import Client, Receipt, selector
+from stylus_ai.chain.journal import Journal
 from stylus_ai.chain.keys import Key
-from stylus_ai.errors import ChainError, ParityError, ProjectError
-from stylus_ai.project import read_json, write_json
+from stylus_ai.errors import ChainError, ParityError, ProjectError, Reverted
 from stylus_ai.units import Gas, Wei
 
 PRELUDE = bytes.fromhex("80602b6000396000f300")
@@ -127,15 +127,15 @@ def deploy(
         Reverted: The chain refuses the program.
         ParityError: The chain holds another code or another model than was sent.
     """
-    created = _create(client, artifact, key, on_step, journal)
+    notes = Journal(journal, client, artifact.code_hash)
+    created = _create(client, artifact, key, on_step=on_step, journal=notes)
     address = created.contract or ""
     if client.code(address) != artifact.code:
         raise ParityError(f"The code at {address} is not the code that was sent.", "Deploy again.")
-    activated = _activate(client, artifact, address, key, on_step)
+    activated = _activate(client, artifact, address, key, on_step=on_step, journal=notes)
     on_step("asking the contract for its model")
     verify_model(client, address, artifact.program_digest)
-    if journal is not None:
-        journal.unlink(missing_ok=True)
+    notes.close()
     seconds = client.block_time(created.block)
     return Deployment(
         network=client.network.name,
@@ -188,7 +188,21 @@ def cache(client: Client, deployment: Deployment, key: Key) -> Receipt | None:
     """
     if precompiles.is_cached(client, deployment.code_hash):
         return None
-    data = precompiles.cache_data(deployment.address)
+    return _manage_cache(client, key, precompiles.cache_data(deployment.address))
+
+
+def evict(client: Client, deployment: Deployment, key: Key) -> Receipt | None:
+    """Undo ``cache``; None if the program is not cached.
+
+    Raises:
+        ChainError: The account is neither chain owner nor cache manager.
+    """
+    if not precompiles.is_cached(client, deployment.code_hash):
+        return None
+    return _manage_cache(client, key, precompiles.evict_data(deployment.code_hash))
+
+
+def _manage_cache(client: Client, key: Key, data: bytes) -> Receipt:
     try:
         tx = client.send(key, precompiles.ARB_WASM_CACHE, data)
     except ChainError as error:
@@ -203,46 +217,49 @@ def cache(client: Client, deployment: Deployment, key: Key) -> Receipt | None:
 
 
 def _create(
-    client: Client, artifact: WasmArtifact, key: Key, on_step: OnStep, journal: Path | None
+    client: Client, artifact: WasmArtifact, key: Key, *, on_step: OnStep, journal: Journal
 ) -> Receipt:
     """The transaction that creates the contract: an earlier run's if it is on the chain."""
-    if journal is not None and (earlier := _earlier(client, artifact, journal)) is not None:
+    earlier = journal.finished("create")
+    if earlier is not None and client.code(earlier.contract or "") == artifact.code:
         on_step(f"going on from {earlier.contract}, created by an earlier run")
         return earlier
     on_step(f"sending {artifact.size_compressed:,} bytes of code")
-    tx = client.send(key, None, init_code(artifact.code))
-    if journal is not None:
-        entry = {"chain_id": client.network.chain_id, "code_hash": artifact.code_hash, "tx": tx}
-        write_json(journal, entry)
-    return client.receipt(tx)
-
-
-def _earlier(client: Client, artifact: WasmArtifact, journal: Path) -> Receipt | None:
-    """Receipt of an unfinished deployment of the same code on this chain, or None."""
-    try:
-        entry = read_json(journal)
-    except ProjectError:
-        return None
-    wanted = (client.network.chain_id, artifact.code_hash)
-    if (entry.get("chain_id"), entry.get("code_hash")) != wanted:
-        return None
-    receipt = client.find_receipt(str(entry.get("tx")))
-    if receipt is None or client.code(receipt.contract or "") != artifact.code:
-        return None
-    return receipt
+    start = init_code(artifact.code)
+    return client.receipt(
+        client.send(key, None, start, on_signed=lambda tx: journal.note("create", tx))
+    )
 
 
 def _activate(
-    client: Client, artifact: WasmArtifact, address: str, key: Key, on_step: OnStep
+    client: Client,
+    artifact: WasmArtifact,
+    address: str,
+    key: Key,
+    *,
+    on_step: OnStep,
+    journal: Journal,
 ) -> Receipt | None:
-    """Activate the code; None if it is active already."""
+    """Activate the code; None if it was active before this deployment."""
+    earlier = journal.finished("activate")
     if precompiles.is_active(client, artifact.code_hash):
         on_step("this code is active already")
-        return None
-    fee = precompiles.activation_fee(client, address, key.address)
+        return earlier
+    try:
+        fee = precompiles.activation_fee(client, address, key.address)
+    except Reverted as error:
+        raise Reverted(
+            f"{client.network.name} refuses to activate this program. {error.cause}",
+            "Which rule it breaks: stylus-ai check",
+        ) from None
     on_step("activating")
-    data = precompiles.activate_data(address)
-    tx = client.send(key, precompiles.ARB_WASM, data, value=fee * FEE_MARGIN // 100)
+    tx = client.send(
+        key,
+        precompiles.ARB_WASM,
+        precompiles.activate_data(address),
+        value=fee * FEE_MARGIN // 100,
+        on_signed=lambda tx: journal.note("activate", tx),
+    )
     return client.receipt(tx)
 
 

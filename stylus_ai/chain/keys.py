@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from eth_account import Account
@@ -32,6 +33,19 @@ GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _DIGITS = re.compile(r"(0[xX])?([0-9a-fA-F]{64})")
 
 
+@dataclass(frozen=True)
+class Signed:
+    """A signed transaction.
+
+    Attributes:
+        raw: As ``eth_sendRawTransaction`` takes it, hex with 0x.
+        hash: By which it will be found, hex with 0x.
+    """
+
+    raw: str
+    hash: str
+
+
 class Key:
     """An account that can sign. Shows its address and nothing else."""
 
@@ -47,9 +61,10 @@ class Key:
     def __reduce__(self) -> str:
         raise TypeError("a Key is not written anywhere")
 
-    def sign(self, transaction: Mapping[str, Any]) -> bytes:
-        """The signed transaction, as ``eth_sendRawTransaction`` takes it."""
-        return bytes(self._account.sign_transaction(dict(transaction)).raw_transaction)
+    def sign(self, transaction: Mapping[str, Any]) -> Signed:
+        """A transaction with this account's signature."""
+        signed = self._account.sign_transaction(dict(transaction))
+        return Signed("0x" + bytes(signed.raw_transaction).hex(), "0x" + bytes(signed.hash).hex())
 
 
 def parse_key(text: str, source: str) -> Key:

@@ -2,7 +2,7 @@
 
 `Node` is one that lives as long as a ``with`` block. `ensure_node` gives a project the node behind
 its embedded network, in the background, and `stop_node` ends it. A node is known by its process id
-in the project's state folder; a process that is not ``stylus-devnode`` is never signalled.
+in the project's state folder; a process of another program is never signalled.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ READY_SECONDS = 20.0
 
 STOP_SECONDS = 5.0
 DEFAULT_PORT = 8547
+COMMAND_LENGTH = 15
+"""Characters that Linux keeps of a process's name."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Node:
             BuildError: The native binary is not installed.
         """
         arguments = [*self._arguments, "--parent-pid", str(os.getpid())]
-        self._process, self._ready = _spawn(arguments, None, detached=False)
+        self._process, self._ready = _spawn(find_native(), arguments, None, detached=False)
         return self
 
     def __exit__(
@@ -137,10 +139,12 @@ def ensure_node(project: Project) -> Network:
     port = urlsplit(network.rpc).port or DEFAULT_PORT
     project.state_dir.mkdir(exist_ok=True)
     log = project.state_dir / "node.log"
-    process, ready = _spawn(_arguments(port, None, None), log, detached=True)
+    program = find_native()
+    process, ready = _spawn(program, _arguments(port, None, None), log, detached=True)
     if process.stdout is not None:
         process.stdout.close()
-    write_json(_record(project), {"pid": process.pid, "rpc": ready.rpc, "arbos": ready.arbos})
+    entry = {"pid": process.pid, "program": program.name, "rpc": ready.rpc}
+    write_json(_record(project), entry)
     return network
 
 
@@ -148,17 +152,18 @@ def stop_node(project: Project) -> bool:
     """End the background node that `ensure_node` started; False if none runs."""
     record = _record(project)
     try:
-        pid = int(read_json(record)["pid"])
+        entry = read_json(record)
+        pid, program = int(entry["pid"]), str(entry["program"])
     except (ProjectError, KeyError, TypeError, ValueError):
         record.unlink(missing_ok=True)
         return False
-    running = _is_node(pid)
+    running = _runs(pid, program)
     if running:
         os.kill(pid, signal.SIGTERM)
         end = time.monotonic() + STOP_SECONDS
-        while _is_node(pid) and time.monotonic() < end:
+        while _runs(pid, program) and time.monotonic() < end:
             time.sleep(0.01)
-        if _is_node(pid):
+        if _runs(pid, program):
             os.kill(pid, signal.SIGKILL)
     record.unlink(missing_ok=True)
     return running
@@ -198,12 +203,12 @@ def _record(project: Project) -> Path:
 
 
 def _spawn(
-    arguments: list[str], log: Path | None, *, detached: bool
+    program: Path, arguments: list[str], log: Path | None, *, detached: bool
 ) -> tuple[subprocess.Popen[str], Ready]:
     """Start the binary and wait for its ready line."""
     with log.open("w+b") if log else tempfile.TemporaryFile() as messages:
         process = subprocess.Popen(
-            [find_native(), *arguments],
+            [program, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=messages,
@@ -275,15 +280,15 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def _is_node(pid: int) -> bool:
-    """True if the process of that id runs the native binary; ids are used again."""
+def _runs(pid: int, program: str) -> bool:
+    """True if the process of that id runs that program; process ids are used again."""
     try:
         # "pid (command) state ...": Linux, also where ps is not installed
         command, state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split(")", 1)
         name = command.partition("(")[2]
     except OSError:
         state, name = _ask_ps(pid)
-    return name == NATIVE and not state.strip().startswith("Z")
+    return name == program[:COMMAND_LENGTH] and not state.strip().startswith("Z")
 
 
 def _ask_ps(pid: int) -> tuple[str, str]:
@@ -293,4 +298,4 @@ def _ask_ps(pid: int) -> tuple[str, str]:
         words = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
     except OSError:
         return "", ""
-    return (words[0], Path(words[1]).name) if len(words) >= 2 else ("", "")
+    return (words[0], Path(words[1]).name[:COMMAND_LENGTH]) if len(words) >= 2 else ("", "")

@@ -63,6 +63,11 @@ def cache_data(address: str) -> bytes:
     return selector("cacheProgram(address)") + encode(["address"], [address])
 
 
+def evict_data(code_hash: str) -> bytes:
+    """Calldata of ``ArbWasmCache.evictCodehash``."""
+    return selector("evictCodehash(bytes32)") + bytes.fromhex(code_hash[2:])
+
+
 def may_cache(client: Client, address: str) -> bool:
     """True if an account is a cache manager."""
     data = selector("isCacheManager(address)") + encode(["address"], [address])

@@ -98,9 +98,11 @@ class Rpc:
         message = str(error.get("message", "no message"))
         data = to_bytes(error.get("data"))
         if error.get("code") == REVERT_CODE or "revert" in message:
+            revert = decode_revert(data, self.errors)
+            own = any(revert.name == known.name for known in self.errors)
             raise Reverted(
-                f"The contract reverted: {decode_revert(data, self.errors)}.",
-                "Check the input against the features' ranges: stylus-ai predict --help",
+                f"The contract reverted: {revert}.",
+                "Check the input against the features' ranges." if own else "",
             )
         if "insufficient funds" in message:
             raise FundsError(

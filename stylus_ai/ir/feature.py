@@ -61,6 +61,11 @@ class Feature:
     def __post_init__(self) -> None:
         _check_name(self.name)
         _check_range(self)
+        # One type each, whatever was given (an int, a numpy number), so that digests are equal.
+        object.__setattr__(self, "low", float(self.low))
+        object.__setattr__(self, "high", float(self.high))
+        object.__setattr__(self, "scale", int(self.scale))
+        object.__setattr__(self, "labels", tuple(self.labels))
         _check_labels(self)
         if max(len(self.unit), len(self.about)) > MAX_TEXT:
             raise ModelError(

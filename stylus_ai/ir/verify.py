@@ -20,6 +20,9 @@ from stylus_ai.ir.tree import Tree
 MAX_FRAC_BITS = 52
 MAX_SHIFT = 62
 MAX_OUTPUTS = 1024
+MAX_TREES = 65_535
+"""The number of trees is a ``uint16`` in the contract's interface."""
+
 INT64 = 2**63
 INT32 = 2**31
 
@@ -120,6 +123,7 @@ def _tree_sum(
 ) -> tuple[tuple[Interval, ...], Interval]:
     if op.source != 0 or not op.trees:
         raise ModelError(f"{where} must read the row (value 0) and have a tree.")
+    _check_range(where, "number of trees", len(op.trees), 1, MAX_TREES)
     _check_range(where, "frac_bits", op.frac_bits, 0, MAX_FRAC_BITS)
     _check_range(where, "divisor", op.divisor, 1, 65_536)
     width = len(op.base)

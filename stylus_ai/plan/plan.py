@@ -8,8 +8,9 @@ cheaper near the leaves, branches near the root of a deep tree. The price formul
     branched(n) = level + max(best(left), best(right))
     best(n)     = min(masked(n), branched(n))
 
-so the nodes that branch form the top of the tree. A tree without them is MASKED, else NESTED.
-Ink is that of the worst path.
+so the nodes that branch form the top of the tree. A tree without them is MASKED, else NESTED, and
+pays for the block that follows its branches. Ink is that of the worst path. Equal comparisons in
+the masked trees of one function are made once, since the compiler merges them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from stylus_ai.errors import UsageError
-from stylus_ai.ir import Affine, Program, Tree, TreeSum, verify
+from stylus_ai.ir import Affine, Program, Requantise, Sigmoid, Tree, verify
 from stylus_ai.plan import prices
 from stylus_ai.units import Bytes, Ink
 
@@ -27,7 +28,10 @@ PROFILES = ("arbos51", "arbos60", "arbos61")
 """Chain profiles by name; the kernels here cost the same on all of them."""
 
 PART_NODES = 512
-"""Nodes in one function: keeps it far below 348 locals and 65,536 operators (rules 3)."""
+"""Nodes in one function: far below 65,536 operators, and few comparisons to share (rules 3)."""
+
+PART_FEATURES = 128
+"""Features in one function: each may take a local variable, of which there are 348 (rules 3)."""
 
 NESTING = 8
 """Branch levels in one function; a deeper subtree becomes a function of its own."""
@@ -36,8 +40,23 @@ NESTING = 8
 MASK_BYTES = 9
 PICK_BYTES = 4
 NESTED_BYTES = 14
-FEATURE_BYTES = 8
 WEIGHT_BYTES = 10
+
+
+FEATURE_INK = prices.LOCAL_GET + prices.I32_LOAD + prices.LOCAL_SET
+"""Reading a feature into a local variable."""
+
+PART_INK = prices.CALL + prices.BLOCK + 8_000
+"""A function of trees: call, block, and the sums that it reads from and writes to memory."""
+
+ENTRY_INK = 10_000
+"""Entry of the model function, its stack frame and the stores of its results."""
+
+SIGMOID_INK = 14_000
+"""The logistic function: four steps of a polynomial and a division, in 64 bits."""
+
+REQUANTISE_INK = 6_000
+"""A multiplication, a shift and two limits, in 64 bits."""
 
 
 class Kernel(Enum):
@@ -103,13 +122,17 @@ def plan(program: Program, profile: str = "arbos51") -> Plan:
         raise UsageError(f"Unknown chain profile {profile!r}.", f"Profiles: {', '.join(PROFILES)}.")
     verify(program)
     trees = tuple(_plan_tree(tree) for tree in program.trees)
-    parts = _parts([len(tree.feature) for tree in program.trees])
+    parts = _parts(program.trees)
     return Plan(
         program=program.digest,
         profile=profile,
         trees=trees,
         parts=parts,
-        ink=Ink(sum(tree.ink for tree in trees) + _overhead(program, parts)),
+        ink=Ink(
+            sum(tree.ink for tree in trees)
+            + sum(_part_ink(program, trees, *part) for part in parts)
+            + _rest_ink(program)
+        ),
         bytes=Bytes(sum(tree.bytes for tree in trees) + _linear_bytes(program)),
     )
 
@@ -140,6 +163,8 @@ def _plan_tree(tree: Tree) -> TreePlan:
     size += sum(_leb_bytes(value) for row in tree.values for value in row)
     add = tree.width * (prices.I32_ALU + prices.CONST)
     worst = best[0] if nodes else 0
+    if branching:
+        worst += prices.BLOCK
     return TreePlan(tuple(sorted(branching)), Ink(worst + add), Bytes(size))
 
 
@@ -148,36 +173,47 @@ def _leb_bytes(value: int) -> int:
     return (value if value >= 0 else ~value).bit_length() // 7 + 1
 
 
-def _parts(nodes: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Consecutive trees that share a function, at most ``PART_NODES`` nodes or one tree."""
+def _parts(trees: Sequence[Tree]) -> tuple[tuple[int, int], ...]:
+    """Consecutive trees that share a function, within the limits above or one tree."""
     parts: list[tuple[int, int]] = []
     first = size = 0
-    for position, count in enumerate(nodes):
-        if position > first and size + count > PART_NODES:
+    features: set[int] = set()
+    for position, tree in enumerate(trees):
+        size += len(tree.feature)
+        features |= set(tree.feature)
+        if position > first and (size > PART_NODES or len(features) > PART_FEATURES):
             parts.append((first, position))
-            first, size = position, 0
-        size += count
-    return (*parts, (first, len(nodes))) if nodes else ()
+            first, size, features = position, len(tree.feature), set(tree.feature)
+    return (*parts, (first, len(trees))) if trees else ()
 
 
-def _overhead(program: Program, parts: Sequence[tuple[int, int]]) -> int:
-    """Everything beside the trees: feature loads, calls, linear sums, the head."""
-    ink = prices.BLOCK
-    load = prices.LOCAL_GET + prices.I32_LOAD + prices.LOCAL_SET
-    for first, last in parts:
-        used = {feature for tree in program.trees[first:last] for feature in tree.feature}
-        ink += prices.CALL + prices.BLOCK + len(used) * load
+def _part_ink(program: Program, plans: Sequence[TreePlan], first: int, last: int) -> int:
+    """What the trees ``first .. last - 1`` cost together beyond their own prices."""
+    trees = program.trees[first:last]
+    used = {feature for tree in trees for feature in tree.feature}
+    masked = [
+        split
+        for tree, tree_plan in zip(trees, plans[first:last], strict=True)
+        if tree_plan.kernel is Kernel.MASKED
+        for split in zip(tree.feature, tree.threshold, strict=True)
+    ]
+    repeated = len(masked) - len(set(masked))
+    saved = repeated * (prices.MASK - prices.LOCAL_GET)
+    return PART_INK + len(used) * FEATURE_INK - saved
+
+
+def _rest_ink(program: Program) -> int:
+    """Everything beside the trees: entry, linear sums, score and decision."""
+    ink = ENTRY_INK
     for op in program.ops:
         if isinstance(op, Affine):
-            term = load + prices.I64_ALU + prices.LOCAL_GET + prices.MUL + prices.I64_ALU
+            term = FEATURE_INK + prices.I64_ALU + prices.LOCAL_GET + prices.MUL + prices.I64_ALU
             ink += len(op.weights) * len(program.features) * term
-        elif not isinstance(op, TreeSum):
-            ink += HEAD_INK
+        elif isinstance(op, Sigmoid):
+            ink += SIGMOID_INK
+        elif isinstance(op, Requantise):
+            ink += REQUANTISE_INK
     return ink
-
-
-HEAD_INK = 8_000
-"""A logistic function or a rescaling, with the call that holds it."""
 
 
 def _linear_bytes(program: Program) -> int:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import signal
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -169,3 +174,48 @@ def test_a_second_build_waits_for_the_first(
     thread.join(20)
     assert entered.is_set()
     assert said == [f"waiting for another build in {target}"]
+
+
+def test_ctrl_c_ends_cargo_and_what_it_runs(
+    workspace: Workspace, cargo_env: dict[str, str], tmp_path: Path
+) -> None:
+    """A build script that takes a minute stands for a long compilation."""
+    script = (
+        'fn main() { let out = std::env::var("PID_FILE").unwrap();\n'
+        "std::fs::write(&out, std::process::id().to_string()).unwrap();\n"
+        "std::thread::sleep(std::time::Duration::from_secs(60)); }\n"
+    )
+    files = {"contract/build.rs": script, "contract/src/lib.rs": ENTRY % "len"}
+    root, pid_file = workspace("project", files), tmp_path / "pid"
+    code = (
+        "import sys, pathlib\nfrom stylus_ai.build import build_contract\n"
+        "build_contract(pathlib.Path(sys.argv[1]))\n"
+    )
+    env = {**cargo_env, "PID_FILE": str(pid_file)}
+    builder = subprocess.Popen(
+        [sys.executable, "-c", code, str(root)], env=env, stderr=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: pid_file.is_file() and pid_file.read_text() != "")
+    child = int(pid_file.read_text())
+
+    builder.send_signal(signal.SIGINT)
+    _, said = builder.communicate(timeout=20)
+
+    assert "KeyboardInterrupt" in said
+    wait_until(lambda: not alive(child))
+
+
+def wait_until(happens: Callable[[], bool]) -> None:
+    """Wait for something that takes no more than half a minute."""
+    end = time.monotonic() + 30
+    while not happens():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    """True if there is a process of that id that has not ended."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False

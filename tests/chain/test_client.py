@@ -131,7 +131,7 @@ def test_a_transaction_that_failed_on_the_chain_is_explained(node: Node, key: Ke
         "to": address,
         "data": b"x",
     }
-    tx = client.request("eth_sendRawTransaction", "0x" + key.sign(fields).hex())
+    tx = client.request("eth_sendRawTransaction", key.sign(fields).raw)
     with pytest.raises(Reverted, match=rf"{tx} failed.*FeatureOutOfRange\(feature=3"):
         client.receipt(tx)
 

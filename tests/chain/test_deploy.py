@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from stylus_ai.chain import Client, Deployment, Key, Node, cache, deploy, is_live
+from stylus_ai.chain import Client, Deployment, Key, Node, cache, deploy, evict, is_live
 from stylus_ai.chain.client import selector
 from stylus_ai.chain.deploy import init_code
-from stylus_ai.errors import ChainError, FundsError, ParityError, ProjectError
+from stylus_ai.chain.journal import Journal
+from stylus_ai.errors import ChainError, FundsError, ParityError, ProjectError, Reverted
 from stylus_ai.units import Gas, Wei
 from tests.chain.conftest import DIGEST, MakeArtifact
 from tests.chain.tiny_wasm import DROP, F64_ADD, MODEL_HASH_BYTE, Tiny, const, model
@@ -76,15 +77,16 @@ def test_the_data_fee_is_what_was_paid_and_the_rest_came_back(
     assert before - client.balance(key.address) == gas * price + found.data_fee_wei
 
 
+@pytest.mark.parametrize("place", ["activating", "asking the contract for its model"])
 def test_an_interrupted_deployment_goes_on_where_it_was(
-    client: Client, key: Key, artifact: MakeArtifact, tmp_path: Path
+    client: Client, key: Key, artifact: MakeArtifact, tmp_path: Path, place: str
 ) -> None:
-    made = artifact(model(DIGEST, refused=5).build())
+    made = artifact(model(DIGEST, refused=50 + len(place)).build())
     journal = tmp_path / "unfinished.json"
     before = nonce(client, key)
 
     def interrupt(step: str) -> None:
-        if step == "activating":
+        if step == place:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -93,23 +95,78 @@ def test_an_interrupted_deployment_goes_on_where_it_was(
 
     assert nonce(client, key) == before + 2, "one creation, one activation"
     assert client.code(found.address) == made.code
+    assert found.activate_tx is not None, "what an earlier run paid belongs to the deployment"
+    assert found.gas_activate > 1_747_826
     assert not journal.exists()
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"chain_id": 1, "code_hash": "0x", "tx": "0x"}'])
+def test_a_transaction_is_noted_before_it_is_sent(
+    client: Client, key: Key, artifact: MakeArtifact, tmp_path: Path
+) -> None:
+    made = artifact(model(DIGEST, refused=6).build())
+    notes = Journal(tmp_path / "unfinished.json", client, made.code_hash)
+    before = nonce(client, key)
+
+    def killed(tx: str) -> None:
+        notes.note("create", tx)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        client.send(key, None, init_code(made.code), on_signed=killed)
+    assert nonce(client, key) == before
+    assert (
+        deploy(client, made, key, journal=tmp_path / "unfinished.json").code_hash == made.code_hash
+    )
+    assert nonce(client, key) == before + 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        '{"chain_id": 1, "code_hash": "0x", "transactions": {"create": "0x"}}',
+        '{"chain_id": 412346, "code_hash": "HASH", "transactions": {"create": "no hash"}}',
+        '{"chain_id": 412346, "code_hash": "HASH", "transactions": {"create": "0xUNKNOWN"}}',
+        '{"chain_id": 412346, "code_hash": "HASH", "transactions": ["create"]}',
+    ],
+)
 def test_a_journal_of_something_else_is_not_gone_on_from(
     client: Client, key: Key, artifact: MakeArtifact, tmp_path: Path, text: str
 ) -> None:
+    made = artifact(model(DIGEST, refused=7).build())
     journal = tmp_path / "unfinished.json"
-    journal.write_text(text)
-    made = artifact(model(DIGEST, refused=6).build())
+    journal.write_text(text.replace("HASH", made.code_hash).replace("UNKNOWN", "12" * 32))
+    before = nonce(client, key)
     assert client.code(deploy(client, made, key, journal=journal).address) == made.code
+    assert nonce(client, key) > before
+
+
+def test_a_creation_that_failed_on_the_chain_is_done_again(
+    client: Client, key: Key, artifact: MakeArtifact, tmp_path: Path
+) -> None:
+    made = artifact(model(DIGEST, refused=8).build())
+    fields = {
+        "type": 2,
+        "chainId": 412346,
+        "nonce": nonce(client, key),
+        "gas": client.estimate(None, init_code(made.code), sender=key.address) - 1,
+        "maxFeePerGas": client.gas_price() * 2,
+        "maxPriorityFeePerGas": 0,
+        "value": 0,
+        "data": init_code(made.code),
+    }
+    failed = client.request("eth_sendRawTransaction", key.sign(fields).raw)
+    assert client.request("eth_getTransactionReceipt", failed)["status"] == "0x0"
+    journal = tmp_path / "unfinished.json"
+    Journal(journal, client, made.code_hash).note("create", failed)
+    assert deploy(client, made, key, journal=journal).deploy_tx != failed
 
 
 def test_a_contract_with_another_model_is_no_deployment(
     client: Client, key: Key, artifact: MakeArtifact
 ) -> None:
-    made = artifact(model(DIGEST, refused=7).build(), digest=bytes(32))
+    made = artifact(model(DIGEST, refused=20).build(), digest=bytes(32))
     with pytest.raises(ParityError, match=DIGEST.hex()):
         deploy(client, made, key)
 
@@ -119,13 +176,14 @@ def test_a_program_that_stylus_refuses_is_no_deployment(
 ) -> None:
     double = b"\x44" + bytes(8)
     floats = Tiny(double + double + F64_ADD + DROP + const(0)).build()
-    with pytest.raises(ChainError):
+    with pytest.raises(Reverted, match="refuses to activate this program") as caught:
         deploy(client, artifact(floats), key)
+    assert "stylus-ai check" in caught.value.next_step
 
 
 def test_without_funds_nothing_is_sent(client: Client, poor: Key, artifact: MakeArtifact) -> None:
     with pytest.raises(FundsError, match=poor.address):
-        deploy(client, artifact(model(DIGEST, refused=8).build()), poor)
+        deploy(client, artifact(model(DIGEST, refused=21).build()), poor)
     assert nonce(client, poor) == 0
 
 
@@ -138,6 +196,9 @@ def test_caching_makes_calls_cheaper_and_is_done_once(
     after = client.estimate(found.address, selector("modelHash()"))
     assert before - after >= 8_832  # rules 6: the least initialisation
     assert cache(client, found, key) is None
+    assert evict(client, found, key) is not None
+    assert evict(client, found, key) is None
+    assert cache(client, found, key) is not None
 
 
 def test_who_may_not_cache_is_told_who_may(

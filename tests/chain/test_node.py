@@ -114,7 +114,7 @@ def test_a_process_that_is_no_node_is_never_stopped(project: Project) -> None:
     """Process ids are used again: the recorded one may belong to anybody by now."""
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"])
     try:
-        write_json(project.state_dir / "node.json", {"pid": other.pid})
+        write_json(project.state_dir / "node.json", {"pid": other.pid, "program": "stylus-devnode"})
         assert not stop_node(project)
         assert other.poll() is None
     finally:
@@ -122,7 +122,7 @@ def test_a_process_that_is_no_node_is_never_stopped(project: Project) -> None:
         other.wait()
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"pid": "x"}', "{}"])
+@pytest.mark.parametrize("text", ["", "[]", '{"pid": "x", "program": "a"}', '{"pid": 1}', "{}"])
 def test_a_damaged_record_stops_nothing(project: Project, text: str) -> None:
     project.state_dir.mkdir()
     (project.state_dir / "node.json").write_text(text)

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,18 +67,13 @@ class Bare:
         trace = self._client.request("debug_traceCall", call, "latest", tracer)
         marks = [step for step in trace if step["name"] == "tx_ink_price"]
         assert len(marks) == 5
-        between = [
-            before["endInk"] - after["startInk"]
-            for before, after in zip(marks, marks[1:], strict=False)
-        ]
+        between = [before["endInk"] - after["startInk"] for before, after in pairwise(marks)]
         path = data[11:]
         return Ran(
             logit=int.from_bytes(data[:8], "big", signed=True),
             score=int.from_bytes(data[8:10], "big"),
             decision=data[10],
-            leaves=tuple(
-                int.from_bytes(path[i : i + 2], "big") for i in range(0, len(path), 2)
-            ),
+            leaves=tuple(int.from_bytes(path[i : i + 2], "big") for i in range(0, len(path), 2)),
             unpack=between[0],
             predict=between[2],
             leaves_ink=between[3],

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from stylus_ai.errors import UsageError
-from stylus_ai.ir import Op, Tree, TreeSum
+from stylus_ai.ir import Feature, Features, Op, Tree, TreeSum
 from stylus_ai.plan import PART_NODES, Kernel, plan, prices
 from tests.ir.test_verify import STUMP, program
 
@@ -79,7 +79,8 @@ def brute_force(tree: Tree, child: int, branch: bool) -> int:
 def test_the_price_is_the_least_of_all_choices(depth: int) -> None:
     tree = full_tree(depth)
     (one,) = plan(program(*_ops(tree))).trees
-    assert one.ink == brute_force(tree, 0, True) + prices.I32_ALU + prices.CONST
+    after = prices.BLOCK if one.kernel is Kernel.NESTED else 0
+    assert one.ink == brute_force(tree, 0, True) + after + prices.I32_ALU + prices.CONST
 
 
 def test_shallow_trees_are_masked_and_the_top_of_deep_ones_branches() -> None:
@@ -107,6 +108,13 @@ def test_parts_hold_all_trees_in_order_within_the_limit() -> None:
     assert made.parts[-1][1] == 100
     assert all((last - first) * 31 <= PART_NODES for first, last in made.parts)
     assert len(made.parts) == -(-100 // (PART_NODES // 31))
+
+
+def test_a_part_looks_at_a_limited_number_of_features() -> None:
+    columns = Features(tuple(Feature(f"f{i}", 0, 100) for i in range(300)))
+    stumps = tuple(replace(STUMP, feature=(i,)) for i in range(300))
+    one = replace(program(*_ops(*stumps)), features=columns, reference=(0,) * 300)
+    assert plan(one).parts == ((0, 128), (128, 256), (256, 300))
 
 
 def test_a_tree_beyond_the_limit_has_a_part_of_its_own() -> None:

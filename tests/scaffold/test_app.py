@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,10 @@ import typer
 from typer.testing import CliRunner
 
 from scaffold.cli import app as command_line
+from scaffold.templates import create
 from stylus_ai import __version__
 from stylus_ai.errors import ParityError, StylusAiError
+from tests.scaffold.documented import documented_keys
 
 COMMANDS = [command.name or "" for command in command_line.app.registered_commands]
 ROOT = Path(__file__).parents[2]
@@ -90,6 +93,7 @@ def test_the_result_is_on_stdout_and_prose_on_stderr(tmp_path: Path) -> None:
 
 def test_json_is_one_value_on_stdout(tmp_path: Path) -> None:
     result = stylus_ai("new", "credit-score", "my-lender", "--json", cwd=tmp_path)
+    assert set(json.loads(result.stdout)) == documented_keys("new")
     assert json.loads(result.stdout) == {
         "folder": str(tmp_path / "my-lender"),
         "name": "my-lender",
@@ -103,6 +107,7 @@ def test_json_is_one_value_on_stdout(tmp_path: Path) -> None:
 
 def test_new_lists_the_kits_and_their_options(tmp_path: Path) -> None:
     listed = json.loads(stylus_ai("new", "--list", "--json", cwd=tmp_path).stdout)
+    assert set(listed) == documented_keys("new --list")
     assert [kit["name"] for kit in listed["kits"]] == ["credit-score"]
     assert listed["options"]["data"] == ["german", "wallets"]
     text = stylus_ai("new", "--list", cwd=tmp_path).stdout
@@ -157,6 +162,7 @@ def test_a_wrong_call_gets_cause_and_next_step_and_leaves_nothing(
     monkeypatch.chdir(tmp_path)
     assert command_line.run([*arguments, "--json"]) == code
     stdout, stderr = capsys.readouterr()
+    assert set(json.loads(stdout)) == documented_keys("An error, from any command")
     error = json.loads(stdout)["error"]
     assert cause in error["cause"]
     assert next_step in error["next_step"]
@@ -234,20 +240,82 @@ def test_an_error_with_markup_in_it_is_printed_as_it_is(
 @pytest.mark.parametrize(
     ("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)], ids=["Ctrl-C", "terminated"]
 )
-def test_a_signal_ends_new_and_leaves_nothing_behind(tmp_path: Path, name: str, code: int) -> None:
-    """The signal is sent as soon as the hidden folder appears: the work has begun then."""
+def test_a_signal_ends_new_and_leaves_nothing_behind(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, name: str, code: int
+) -> None:
+    """A git that takes its time holds the command half-way: the files are rendered by then."""
+    tools = tmp_path_factory.mktemp("bin")
+    git = shutil.which("git")
+    ours = '[ "$2" = --initial-branch=main ]'
+    script = f'#!/bin/sh\n{ours} && touch {tools}/begun && exec sleep 60\nexec {git} "$@"\n'
+    (tools / "git").write_text(script, encoding="utf-8")
+    (tools / "git").chmod(0o755)
     process = subprocess.Popen(
         [sys.executable, "-m", "scaffold", "new", "credit-score", "my-lender", "--yes"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{tools}:{os.environ['PATH']}"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,
     )
-    while process.poll() is None and not list(tmp_path.iterdir()):
-        time.sleep(0.001)
-    process.send_signal(getattr(signal, name))
+    while not (tools / "begun").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    (staged,) = tmp_path.iterdir()
+    assert (staged / "train.py").is_file()
+    os.killpg(process.pid, getattr(signal, name))
     _, said = process.communicate(timeout=30)
     assert process.returncode == code, said
     assert b"Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_json_of_every_command_is_documented(name: str) -> None:
+    assert documented_keys(name)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose training takes a minute."""
+    folder = create(tmp_path / "my-lender", {"application": "credit-score"}, git=False).folder
+    (folder / "train.py").write_text("import time\nprint('begun')\ntime.sleep(60)\n", "utf-8")
+    return folder
+
+
+def test_ctrl_c_while_training_ends_the_script_and_leaves_nothing(project: Path) -> None:
+    """A terminal sends the signal to the whole group, so the test does."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scaffold", "train", "--json"],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    while "begun" not in process.stderr.readline():
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert json.loads(stdout)["error"]["kind"] == "Interrupted"
+    assert "interrupted" in stderr
+    assert not (project / "artifacts").exists()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_a_training_script_that_fails_is_named_with_its_last_line(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project)
+    (project / "train.py").write_text("raise ValueError('no such column')\n", encoding="utf-8")
+    assert command_line.run(["train"]) == 2
+    assert "train.py failed: ValueError: no such column" in capsys.readouterr().err
+    (project / "train.py").write_text("print('nothing')\n", encoding="utf-8")
+    assert command_line.run(["train"]) == 2
+    assert "exported no model" in capsys.readouterr().err

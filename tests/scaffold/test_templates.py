@@ -301,3 +301,13 @@ def test_each_kit_has_its_folder_of_templates() -> None:
         folder = templates.template_root() / "templates" / kit.value.replace("-", "_")
         assert folder.is_dir(), kit.value
         assert kit.about
+
+
+def test_without_a_git_program_nothing_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match="git was not found") as caught:
+        create(tmp_path / "my-lender", KIT)
+    assert "Install git" in caught.value.next_step
+    assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,7 @@ mod chain;
 mod cli;
 mod engine;
 mod evm;
+mod executor;
 mod precompiles;
 mod programs;
 mod replay;
@@ -31,7 +32,10 @@ fn main() -> ExitCode {
         Some(Command::Replay(options)) => replay::run(&options),
     };
     done.unwrap_or_else(|failure| {
-        eprintln!("stylus-devnode: {failure}");
+        // One line, so that a caller can show it as it is; some causes come with line breaks.
+        let failure = failure.to_string();
+        let words: Vec<_> = failure.split_whitespace().collect();
+        eprintln!("stylus-devnode: {}", words.join(" "));
         ExitCode::FAILURE
     })
 }

@@ -9,11 +9,11 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arbos::ArbosVersion;
-use crate::chain::executor::Executor;
 use crate::chain::genesis::DEV_ACCOUNT;
 use crate::chain::{CHAIN_ID, Chain, Config};
 use crate::cli::Serve;
 use crate::engine::EngineError;
+use crate::executor::Executor;
 use crate::rpc::{self, Node};
 
 /// Why the node does not run.

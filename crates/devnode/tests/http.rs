@@ -389,3 +389,54 @@ fn a_node_ends_with_its_parent() {
     parent.wait().unwrap();
     assert_eq!(node.wait(), Some(0));
 }
+
+#[test]
+fn the_node_interface_estimates() {
+    let node = Node::start(&[]);
+    // gasEstimateComponents(SOMEBODY, false, "")
+    let data = format!(
+        "0xc94e6eeb{:0>64}{:064x}{:064x}{:064x}",
+        hex::encode(SOMEBODY),
+        0,
+        0x60,
+        0
+    );
+    let answer = node.ask(
+        "eth_call",
+        json!([{ "from": DEV, "to": format!("0x{:040x}", 0xc8), "data": data }]),
+    );
+    let answer = answer.as_str().unwrap();
+    assert_eq!(answer[2..66], format!("{:064x}", 21_000));
+    assert_eq!(answer[130..194], format!("{:064x}", 100_000_000));
+}
+
+#[test]
+fn the_create2_factory_deploys_to_the_address_that_the_code_decides() {
+    let node = Node::start(&[]);
+    let factory: Address = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
+        .parse()
+        .unwrap();
+    let salt = [7; 32];
+    let receipt = node.send(Tx::call(factory, [salt.as_slice(), &REVERTING].concat()));
+    assert_eq!(receipt["status"], "0x1");
+    let created = factory.create2_from_code(salt, REVERTING);
+    assert_eq!(
+        node.ask("eth_getCode", json!([created, "latest"])),
+        "0x602a60005260206000fd"
+    );
+}
+
+#[test]
+fn a_transaction_sees_32_million_gas_whatever_its_limit() {
+    let node = Node::start(&[]);
+    // Returns the GAS it sees.
+    let deployed = node.send(Tx {
+        data: hex!("6009600c60003960096000f35a60005260206000f3")
+            .to_vec()
+            .into(),
+        ..Tx::create()
+    });
+    let question = json!([{ "to": deployed["contractAddress"], "gas": "0x2faf080" }]);
+    let seen = node.ask("eth_call", question);
+    assert_eq!(seen, format!("0x{:064x}", 32_000_000 - 2));
+}

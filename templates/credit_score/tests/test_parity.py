@@ -29,7 +29,7 @@ def test_there_are_enough_rows(fixture: Fixture) -> None:
 def test_native_rust_gives_the_answers_of_the_fixtures(project: Project) -> None:
     with shared_target(project.root) as environment:
         done = subprocess.run(
-            ["cargo", "test", "--package", "model", "--release", "--locked"],
+            ["cargo", "test", "--package", "model", "--locked"],
             cwd=project.root,
             env=environment,
             capture_output=True,

@@ -1,7 +1,6 @@
 //! The chain: blocks of one transaction each, and the state after every one of them.
 
 pub mod block;
-pub mod executor;
 pub mod genesis;
 pub mod simulate;
 pub mod tx;

@@ -3,7 +3,7 @@
 use revm::primitives::{Address, Bytes, U256};
 use stylus_rules::prices::evm;
 use stylus_rules::prices::hostio::{read, write};
-use wasmtime::{Caller, Global, Memory, Val};
+use wasmtime::{Caller, Global, Memory, StoreLimits, Val};
 
 use super::meter::Meter;
 use super::outcome::Stop;
@@ -58,6 +58,10 @@ pub struct Host {
     pub last_code: Option<(Address, Bytes)>,
     /// Refund earned so far.
     pub refund: i64,
+    /// Lines that the program may still write to standard error.
+    pub console_lines: u32,
+    /// Most memory that the program may have.
+    pub limits: StoreLimits,
 }
 
 /// One call of a host function.
@@ -115,7 +119,7 @@ impl Call<'_> {
             return;
         };
         if let Some(trace) = &mut self.host.evm.tx().trace {
-            trace.0.push(Entry {
+            trace.push(Entry {
                 name,
                 args: args.into(),
                 outs: outs.into(),

@@ -4,14 +4,21 @@ use std::sync::Arc;
 
 use revm::primitives::Bytes;
 use stylus_rules::instrument::{ENTRYPOINT, INK_LEFT, INK_STATUS, MEMORY, STACK_LEFT};
-use wasmtime::{Error, Global, Instance, Store, Val};
+use stylus_rules::pages::PAGE;
+use wasmtime::{Error, Global, Instance, Store, StoreLimitsBuilder, Val};
 
 use super::host::{Exports, FrameFacts, Host};
 use super::outcome::{Ending, Outcome, Stop};
 use super::storage_cache::StorageCache;
 use super::{Engine, Program};
-use crate::chain::executor::has_room;
 use crate::evm::StylusEvm;
+use crate::executor::has_room;
+
+/// Bytes of memory that one program can have: more than 128 pages cannot be paid (rules 5). A growth that the payment
+/// does not see, as it counts pages in 16 bits, fails at this limit.
+const MAX_MEMORY: usize = 128 * PAGE as usize;
+/// Lines that one program may write to standard error by `console`, which is free of gas.
+const CONSOLE_LINES: u32 = 10_000;
 
 /// What a program is started with.
 #[derive(Debug)]
@@ -57,8 +64,11 @@ pub fn run(
         storage: StorageCache::default(),
         last_code: None,
         refund: 0,
+        console_lines: CONSOLE_LINES,
+        limits: StoreLimitsBuilder::new().memory_size(MAX_MEMORY).build(),
     };
     let mut store = Store::new(engine.wasmtime(), host);
+    store.limiter(|host| &mut host.limits);
     let ran = enter(&mut store, program, start.ink, start.stack, input_len);
     let host = store.into_data();
     *evm = host.evm;

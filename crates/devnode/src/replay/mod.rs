@@ -16,8 +16,8 @@ use std::process::ExitCode;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use crate::chain::executor::Executor;
 use crate::cli::Replay;
+use crate::executor::Executor;
 use compare::Verdict;
 
 /// Which cases to run.

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 
 use super::error::RpcError;
 use super::logs::Filter;
+use super::node_interface::{self, NODE_INTERFACE};
 use super::params::{CallRequest, Overrides, Params, Quantity};
 use super::view::{self, quantity};
 use crate::chain::block::{Block, Included};
 use crate::chain::simulate::Setting;
 use crate::chain::{BASE_FEE, CHAIN_ID, Chain};
-use crate::evm::transact::Mode;
+use crate::evm::transact::{Execution, Mode};
 
 /// All methods that are answered.
 pub const METHODS: [&str; 32] = [
@@ -100,6 +101,9 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
 
         "eth_call" => {
             let (setting, env) = question(chain, params)?;
+            if env.kind.to() == Some(&NODE_INTERFACE) {
+                return Ok(json!(node_interface::answer(chain, &setting, env)?));
+            }
             Ok(json!(chain.call(&setting, env)?))
         }
         "eth_estimateGas" => {
@@ -162,7 +166,7 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
             let setting = Setting::after(&block, overrides.into())?;
             let env = env(params, &setting)?;
             let execution = chain.simulate(&setting, env, true)?;
-            Ok(view::trace(&execution.trace.unwrap_or_default()))
+            show_trace(execution)
         }
         other => Err(RpcError::NotFound(format!(
             "the method {other} does not exist/is not available"
@@ -270,5 +274,13 @@ fn trace_transaction(chain: &Chain, hash: B256) -> Result<Value, RpcError> {
         .map_err(|error| {
             RpcError::NotFound(format!("the transaction does not run again: {error:?}"))
         })?;
-    Ok(view::trace(&execution.trace.unwrap_or_default()))
+    show_trace(execution)
+}
+
+fn show_trace(execution: Execution) -> Result<Value, RpcError> {
+    let trace = execution.trace.unwrap_or_default();
+    let entries = trace.entries().ok_or_else(|| {
+        RpcError::NotFound("the trace is too long to show: trace a call that does less".into())
+    })?;
+    Ok(view::trace(entries))
 }

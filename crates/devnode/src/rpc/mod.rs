@@ -4,6 +4,7 @@ mod error;
 mod guard;
 mod logs;
 mod methods;
+mod node_interface;
 mod params;
 mod view;
 
@@ -17,7 +18,7 @@ use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::Value;
 
 use crate::chain::Chain;
-use crate::chain::executor::Executor;
+use crate::executor::Executor;
 use error::RpcError;
 use guard::GuardLayer;
 use params::Params;

@@ -5,7 +5,7 @@ use revm::primitives::{B256, Log, U256};
 use serde_json::{Value, json};
 
 use crate::chain::block::{Block, Included};
-use crate::engine::trace::Trace;
+use crate::engine::trace::Entry;
 
 /// A number as JSON-RPC writes it.
 pub fn quantity(number: impl Into<u128>) -> Value {
@@ -176,20 +176,17 @@ pub fn log(block: &Block, included: &Included, index: u64, log: &Log) -> Value {
 }
 
 /// The host functions that a transaction called.
-pub fn trace(trace: &Trace) -> Value {
-    trace
-        .0
-        .iter()
-        .map(|entry| {
-            json!({
-                "name": entry.name,
-                "args": entry.args,
-                "outs": entry.outs,
-                "startInk": entry.start_ink,
-                "endInk": entry.end_ink,
-            })
+pub fn trace(entries: &[Entry]) -> Value {
+    let show = |entry: &Entry| {
+        json!({
+            "name": entry.name,
+            "args": entry.args,
+            "outs": entry.outs,
+            "startInk": entry.start_ink,
+            "endInk": entry.end_ink,
         })
-        .collect()
+    };
+    entries.iter().map(show).collect()
 }
 
 /// A word of storage.

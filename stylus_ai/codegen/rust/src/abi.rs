@@ -120,3 +120,32 @@ fn word_of(value: i64) -> Word {
     }
     B256::from(word)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{narrow, word_of};
+    use stylus_sdk::alloy_primitives::B256;
+
+    #[test]
+    fn a_word_that_fits_is_read_as_two_s_complement() {
+        for value in [0, 1, -1, 255, -256, i64::MAX, i64::MIN] {
+            assert_eq!(narrow(&word_of(value)), value);
+        }
+    }
+
+    #[test]
+    fn a_word_that_does_not_fit_saturates_on_its_side() {
+        for index in 0..24 {
+            let mut word = [0; 32];
+            *word.get_mut(index).expect("a byte of the word") = 1;
+            assert_eq!(narrow(&B256::from(word)), i64::MAX);
+            let mut word = [u8::MAX; 32];
+            *word.get_mut(index).expect("a byte of the word") = 254;
+            assert_eq!(narrow(&B256::from(word)), i64::MIN);
+        }
+        // The lower half looks negative, the word is not.
+        let mut word = [0; 32];
+        *word.get_mut(24).expect("a byte of the word") = 128;
+        assert_eq!(narrow(&B256::from(word)), i64::MAX);
+    }
+}

@@ -1,0 +1,258 @@
+"""``demo``, ``deploy``, ``predict`` and ``devnode`` as processes, on a real node."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stylus_ai.chain import stop_node
+from stylus_ai.project import Project
+from tests.scaffold.documented import documented_keys
+
+pytestmark = [pytest.mark.wasm, pytest.mark.node]
+
+ROOT = Path(__file__).parents[2]
+APPLICANT = {
+    "checking_account": "none",
+    "duration_months": 12,
+    "credit_history": "paid to date",
+    "purpose": "new car",
+    "amount_dm": 1500,
+    "savings": "below 100 DM",
+    "employment": "1 to 4 years",
+    "instalment_rate": 3,
+    "other_debtors": "none",
+    "property": "car or other",
+    "other_plans": "none",
+    "housing": "own",
+    "existing_credits": 1,
+}
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A folder to run ``stylus-ai`` in, with a port of its own for the embedded chain."""
+
+    folder: Path
+    port: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables of the processes."""
+        rpc = f"http://127.0.0.1:{self.port}"
+        return {**os.environ, "PYTHONPATH": str(ROOT), "STYLUS_AI_RPC": rpc, "NO_COLOR": "1"}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run ``stylus-ai`` to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "scaffold", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def json(self, *arguments: str) -> Any:
+        """Result of a command that must succeed."""
+        command, *others = arguments
+        done = self.run(command, "--json", *others)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, dict[str, Any]]]:
+    """A demo that was run, a shell in its folder, and what it printed."""
+    shell = Shell(tmp_path_factory.mktemp("demo"), free_port())
+    printed = shell.json("demo", "credit-score", "lender")
+    inside = Shell(shell.folder / "lender", shell.port)
+    yield inside, printed
+    stop_node(Project.open(inside.folder))
+
+
+Demo = tuple[Shell, dict[str, Any]]
+
+
+def fixture_rows(folder: Path) -> list[dict[str, str]]:
+    """The test rows with the expected answers."""
+    with (folder / "fixtures" / "test.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_demo_measures_a_first_deployment(demo: Demo) -> None:
+    shell, printed = demo
+    assert printed["folder"] == str(shell.folder)
+    assert printed["rows"] == printed["rows_equal"] == len(fixture_rows(shell.folder)) == 250
+    assert printed["deployment"]["activate_tx"] is not None
+    assert printed["gas_first"] > printed["gas_cached"] > 21_000
+    assert printed["build"]["size_compressed"] < printed["build"]["limit_compressed"]
+    assert set(printed["seconds"]) == {"generate", "train", "build", "deploy", "predict"}
+
+
+def test_every_command_prints_the_documented_keys(demo: Demo) -> None:
+    shell, printed = demo
+    parts = {"demo": printed, "train": printed["training"], "build": printed["build"]}
+    parts |= {"deploy": printed["deployment"]}
+    calls = {
+        "predict": ["predict", json.dumps(APPLICANT)],
+        "check": ["check"],
+        "doctor": ["doctor"],
+        "setup": ["setup"],
+        "devnode --status": ["devnode", "--status"],
+        "test": ["test", "--", "-q", "-k", "there_are_enough_rows"],
+    }
+    parts |= {name: shell.json(*call) for name, call in calls.items()}
+    for name, value in parts.items():
+        assert set(value) == documented_keys(name), name
+
+
+def test_build_explains_its_plan(demo: Demo) -> None:
+    shell, _ = demo
+    built = shell.json("build", "--explain")
+    plan = built.pop("plan")
+    assert set(built) == documented_keys("build")
+    assert len(plan["trees"]) == 100
+    assert 0 < plan["gas"] < 150
+    text = shell.run("build", "--explain").stdout
+    assert "tree 99" in text
+    assert f"{plan['ink']:,} ink" in text
+
+
+def test_a_second_demo_needs_force_and_starts_anew(demo: Demo) -> None:
+    shell, printed = demo
+    outside = Shell(shell.folder.parent, shell.port)
+    refused = outside.run("demo", "credit-score", "lender")
+    assert refused.returncode == 2
+    assert "is not empty" in refused.stderr
+    again = outside.json("demo", "credit-score", "lender", "--force")
+    for key in ("gas_first", "gas_cached", "rows"):
+        assert again[key] == printed[key]
+    assert again["deployment"]["activate_tx"] is not None
+
+
+def test_predict_answers_a_file_in_row_order(demo: Demo) -> None:
+    shell, _ = demo
+    answers = shell.json("predict", "--input", "fixtures/test.csv")["predictions"]
+    expected = [
+        {"score": int(row["score"]), "approved": row["decision"] == "1"}
+        for row in fixture_rows(shell.folder)
+    ]
+    assert answers == expected
+
+
+def test_predict_takes_labels_and_explains(demo: Demo) -> None:
+    shell, _ = demo
+    (plain,) = shell.json("predict", json.dumps(APPLICANT))["predictions"]
+    (why,) = shell.json("predict", "--explain", json.dumps(APPLICANT))["predictions"]
+    assert (why["score"], why["approved"]) == (plain["score"], plain["approved"])
+    assert set(why["points"]) == set(APPLICANT)
+    assert len(why["leaves"]) == 100
+    text = shell.run("predict", "--explain", json.dumps(APPLICANT)).stdout
+    assert "new car" in text
+    assert "1,500 DM" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cause"),
+    [
+        (["predict"], "Give either"),
+        (["predict", "{}", "--input", "x.csv"], "Give either"),
+        (["predict", "{}"], "Missing features"),
+        (["predict", "{"], "not JSON"),
+        (["predict", json.dumps({**APPLICANT, "amount_dm": 1e9})], "outside 250..20000 DM"),
+        (["predict", "--input", "no.csv"], "does not exist"),
+        (["predict", "{}", "--network", "moon"], "no network 'moon'"),
+        (["deploy", "--network", "moon"], "no network 'moon'"),
+        (["deploy", "--network", "sepolia"], "is chain 412346, but sepolia is chain 421614"),
+    ],
+)
+def test_bad_input_is_refused_with_its_cause(demo: Demo, arguments: list[str], cause: str) -> None:
+    shell, _ = demo
+    done = shell.run(*arguments)
+    assert done.returncode != 0
+    assert cause in done.stderr
+    assert "next:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_deploying_again_finds_the_program_active(demo: Demo) -> None:
+    shell, _ = demo
+    assert shell.json("deploy")["activate_tx"] is None
+
+
+def test_check_accepts_the_contract_and_refuses_what_is_none(demo: Demo) -> None:
+    shell, _ = demo
+    assert shell.json("check")["ok"] is True
+    other = shell.run("check", "train.py")
+    assert other.returncode == 1
+    assert "not a wasm module" in other.stderr
+
+
+def test_when_the_node_is_gone_predict_says_to_deploy_again(demo: Demo) -> None:
+    shell, _ = demo
+    assert shell.json("devnode", "--stop") == {"stopped": True}
+    assert shell.json("devnode", "--stop") == {"stopped": False}
+    assert documented_keys("devnode --stop") == {"stopped"}
+    assert shell.run("devnode", "--status").returncode == 1
+    done = shell.run("predict", json.dumps(APPLICANT))
+    assert done.returncode != 0
+    assert "stylus-ai deploy" in done.stderr
+    assert shell.json("deploy")["activate_tx"] is not None
+    assert shell.json("devnode", "--status")["running"] is True
+
+
+def test_the_node_in_the_foreground_says_where_it_is_and_ends_on_ctrl_c(tmp_path: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scaffold", "devnode", "--port", str(port), "--json"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = ""
+    while not said.endswith("}\n"):
+        said += process.stdout.readline()
+    ready = json.loads(said)
+    assert ready["rpc"] == f"http://127.0.0.1:{port}"
+    assert ready["chain_id"] == 412_346
+    assert set(ready) == documented_keys("devnode")
+    second = Shell(tmp_path, port).run("devnode", "--port", str(port))
+    assert second.returncode == 1
+    assert f"Port {port} is in use" in second.stderr
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        wait_for_end(ready["pid"])
+
+
+def wait_for_end(pid: int) -> None:
+    """Raise ProcessLookupError once the process is gone; give it five seconds."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        os.kill(pid, 0)
+        time.sleep(0.01)
