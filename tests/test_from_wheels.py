@@ -54,7 +54,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
         subprocess.run([*pip, "wheel", "--no-deps", "-w", folder, source], cwd=ROOT, check=True)
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     result = Installed(folder)
-    own_pip = [result.bin / "python", "-m", "pip", "--quiet"]
+    own_pip = (str(result.bin / "python"), "-m", "pip", "--quiet")
     result.run(*own_pip, "install", "--require-hashes", "-r", ROOT / "requirements" / "base.txt")
     result.run(*own_pip, "install", "--no-deps", *sorted(folder.glob("*.whl")))
     result.run(*own_pip, "install", "pytest", "ruff")

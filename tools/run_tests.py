@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PAGE = ROOT / "docs" / "test-results.md"
 
-LINT = {
+Steps = dict[str, list[str | Path]]
+
+LINT: Steps = {
     "ruff format": [BIN / "ruff", "format", "--check", "."],
     "ruff check": [BIN / "ruff", "check", "."],
     "mypy --strict": [BIN / "mypy"],
@@ -37,13 +39,13 @@ LINT = {
         "warnings",
     ],
 }
-RUST = {
+RUST: Steps = {
     "cargo test": ["cargo", "test", "--release", "--workspace", "--locked", "--quiet"],
     "kernels": ["cargo", "test", "--quiet", "--manifest-path", "crates/kernels/Cargo.toml"],
 }
-PYTHON = {"pytest": [BIN / "coverage", "run", "-m", "pytest"]}
-COVERAGE = {"coverage": [BIN / "coverage", "report", "--skip-covered", "--fail-under=85"]}
-LONG = {"pytest, long tests too": [BIN / "coverage", "run", "-m", "pytest", "--slow"]}
+PYTHON: Steps = {"pytest": [BIN / "coverage", "run", "-m", "pytest"]}
+COVERAGE: Steps = {"coverage": [BIN / "coverage", "report", "--skip-covered", "--fail-under=85"]}
+LONG: Steps = {"pytest, long tests too": [BIN / "coverage", "run", "-m", "pytest", "--slow"]}
 
 
 @dataclass(frozen=True)
