@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.registry  # the build backend is fetched into an environment of its own
+
 ROOT = Path(__file__).parents[2]
 PREFIX = "scaffold/_templates/"
 
@@ -19,7 +21,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the wheel installs, built from this checkout."""
     out = tmp_path_factory.mktemp("wheel")
     done = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)],
+        [sys.executable, "-m", "build", "--wheel", "--outdir", str(out), "."],
         cwd=ROOT,
         capture_output=True,
         text=True,
