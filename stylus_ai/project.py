@@ -20,6 +20,7 @@ from typing import Any, cast
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from stylus_ai import strict_json
 from stylus_ai.errors import ProjectError
 
 FILE_NAME = "stylus-ai.toml"
@@ -185,10 +186,10 @@ def read_json(path: Path) -> dict[str, Any]:
         ProjectError: The file is missing or is not a JSON object.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = strict_json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ProjectError(f"{path} does not exist.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise ProjectError(
             f"{path} is not JSON: {error}", "Delete it and run the step again."
         ) from None

@@ -25,8 +25,8 @@ def cargo_stylus() -> Path:
     root = cache_dir() / f"cargo-stylus-{VERSION}"
     program = root / "bin" / "cargo-stylus"
     if not program.is_file():
-        command = ["install", "cargo-stylus", "--version", VERSION, "--locked", "--root", root]
-        subprocess.run([find_cargo(), *command], check=True)
+        command = ["cargo-stylus", "--version", VERSION, "--locked", "--root", str(root)]
+        subprocess.run([str(find_cargo()), "install", *command], check=True)
     return program
 
 

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 STAGES = [
     "errors",
     "units",
+    "strict_json",
     "project",
     "ir",
     "frontends",

@@ -115,7 +115,7 @@ def test_an_interrupted_write_leaves_the_old_file(
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.json"]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "\xff"])
+@pytest.mark.parametrize("text", ["{", "[]", "\xff", "[" * 1_000_000, '{"a": 1, "a": 2}'])
 def test_a_damaged_artefact_is_an_error_with_its_path(tmp_path: Path, text: str) -> None:
     path = tmp_path / "training.json"
     path.write_text(text, encoding="latin-1")

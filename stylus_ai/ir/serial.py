@@ -6,10 +6,10 @@ The same program always gives the same text, so that its SHA-256 can stand for i
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, assert_never
 
+from stylus_ai import strict_json
 from stylus_ai.errors import ModelError
 from stylus_ai.ir.feature import Feature
 from stylus_ai.ir.features import Features
@@ -21,8 +21,6 @@ from stylus_ai.ir.verify import verify
 FORMAT = "stylus-ai program 1"
 MAX_CHARACTERS = 256 * 1024 * 1024
 MAX_ITEMS = 4_000_000
-MAX_NESTING = 16
-"""A program nests 7 deep; json's own guard fails where the recursion limit was raised."""
 
 INT64 = 2**63
 
@@ -57,10 +55,9 @@ def load(text: str) -> Program:
     """
     if len(text) > MAX_CHARACTERS:
         raise ModelError(f"A program of {len(text)} characters is too long.", _NEXT)
-    _check_nesting(text)
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        value = strict_json.loads(text)
+    except ValueError as error:
         raise ModelError(f"The program is not JSON: {error}.", _NEXT) from None
     root = _Node(value, "$")
     if root.get("format").text() != FORMAT:
@@ -277,27 +274,3 @@ _READERS: dict[str, Callable[[_Node, int], Op]] = {
     "AtLeast": lambda node, source: AtLeast(source, node.get("threshold").integer()),
     "Argmax": lambda _node, source: Argmax(source),
 }
-
-
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
-
-
-def _check_nesting(text: str) -> None:
-    """Refuse nesting that could exhaust the stack of json's parser."""
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        found = match.group()
-        depth += (found in "[{") - (found in "]}")
-        if depth > MAX_NESTING:
-            raise ModelError(f"The program is nested deeper than {MAX_NESTING}.", _NEXT)
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return result
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number in JSON")

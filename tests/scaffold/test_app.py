@@ -60,24 +60,11 @@ def test_no_help_line_is_wider_than_a_terminal(name: str) -> None:
     assert max(map(len, result.output.splitlines())) <= 100
 
 
-def test_help_comes_at_once(tmp_path: Path) -> None:
-    """The heavy libraries are imported by the commands that need them, not before."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        assert stylus_ai("--help", cwd=tmp_path).returncode == 0
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.5
+def test_help_imports_no_heavy_library(tmp_path: Path) -> None:
+    """They are imported by the commands that need them, not before."""
     loaded = stylus_ai("--help", cwd=tmp_path, PYTHONPROFILEIMPORTTIME="1").stderr
     for library in ("numpy", "sklearn", "web3", "copier", "git"):
         assert not re.search(rf"\| +{library}$", loaded, re.MULTILINE), library
-
-
-def test_new_takes_under_two_seconds(tmp_path: Path) -> None:
-    start = time.perf_counter()
-    result = stylus_ai("new", "credit-score", "my-lender", "--yes", cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    assert time.perf_counter() - start < 2
 
 
 def test_the_version_is_printed(tmp_path: Path) -> None:

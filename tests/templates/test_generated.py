@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,14 +34,12 @@ class Made:
         project: The repository.
         model: Which of ``train.py``'s models.
         report: What training measured.
-        seconds: How long training took.
         build: What building made.
     """
 
     project: Project
     model: str
     report: TrainingReport
-    seconds: float
     build: pipeline.Build
 
 
@@ -63,10 +60,8 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp(f"{data}-{model}") / "my-lender"
     project = Project.open(create(folder, {"application": "credit-score", "data": data}).folder)
     choose(project, model)
-    start = time.perf_counter()
     report = pipeline.train(project, print)
-    seconds = time.perf_counter() - start
-    return Made(project, model, report, seconds, pipeline.build(project, print))
+    return Made(project, model, report, pipeline.build(project, print))
 
 
 def cargo(project: Project, *arguments: str) -> None:
@@ -83,8 +78,7 @@ def cargo(project: Project, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_training_is_quick_and_the_integer_model_as_good(made: Made) -> None:
-    assert made.seconds < 20
+def test_the_integer_model_is_as_good_as_the_float_model(made: Made) -> None:
     report = made.report
     assert abs(report.integer_metrics["auc"] - report.float_metrics["auc"]) < 0.002
     assert report.integer_metrics["auc"] > 0.7
