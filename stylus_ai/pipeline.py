@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,8 @@ OnStep = Callable[[str], None]
 def train(project: Project, on_line: OnStep) -> TrainingReport:
     """Run the project's training script, which ends in ``stylus_ai.export``.
 
+    Where it fails, the model that was trained before stays as it is.
+
     Args:
         project: Whose script to run, in its root, by this interpreter.
         on_line: Called with each line that the script prints.
@@ -53,19 +56,24 @@ def train(project: Project, on_line: OnStep) -> TrainingReport:
     script = project.root / project.train_script
     if not script.is_file():
         raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
-    project.report_file.unlink(missing_ok=True)
+    before = _changed(project.report_file)
     code, lines = _run([sys.executable, project.train_script], project, on_line)
     if code:
         raise UsageError(
             f"{project.train_script} failed: {lines[-1] if lines else 'no output'}",
             f"Mend the script; the whole error: python {project.train_script}",
         )
-    if not project.report_file.is_file():
+    if _changed(project.report_file) == before:
         raise ProjectError(
             f"{project.train_script} ran, but exported no model.",
             "End it with: stylus_ai.export(model, features=..., train=..., test=...)",
         )
     return TrainingReport.load(project.report_file)
+
+
+def _changed(path: Path) -> int | None:
+    """When a file was written last, in nanoseconds; None if there is none."""
+    return path.stat().st_mtime_ns if path.is_file() else None
 
 
 def load_program(project: Project) -> Program:
@@ -116,6 +124,11 @@ def build(project: Project, on_step: OnStep) -> Build:
         BuildError: cargo or the wasm target is missing, or the contract does not compile.
         CheckError: The wasm breaks a rule of the project's profile.
     """
+    if not (project.root / "Cargo.lock").is_file():
+        raise ProjectError(
+            "Cargo.lock is missing: without it nobody builds the same contract.",
+            "Get it back: git checkout Cargo.lock",
+        )
     on_step("compiling the model to Rust")
     program, chosen, crate = compile_model(project)
     on_step("cargo build (the first time takes a minute or two)")

@@ -11,13 +11,14 @@ project's ``.cargo/config.toml``; files of the project itself are named relative
 share it. But cargo tells crates apart by their path *relative to the workspace*, and a ``cdylib``
 has no hash in its file name: in a shared folder a second project with the same layout counts as
 built, and gets the first one's wasm. `shared_target` therefore lets one project at a time in, and
-evicts the crates of the previous one.
+evicts its crates unless the folder was last used for the very same sources at the same place.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -25,7 +26,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,9 @@ from stylus_ai.errors import BuildError
 
 OWNER_FILE = ".stylus-ai-project"
 LOCK_FILE = ".stylus-ai-lock"
+WORKSPACE_FILES = ("Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml")
+"""Files of a workspace's root that decide what is built, beside its packages."""
+
 TAIL_LINES = 40
 """How much of cargo's output an error shows."""
 
@@ -96,21 +100,22 @@ def _lock(lock: IO[str], target: Path, progress: Progress | None) -> None:
 
 
 def _evict_other(root: Path, target: Path, env: Mapping[str, str]) -> None:
-    """Remove this workspace's crates from the folder unless ``root`` was the last to build them."""
+    """Remove this workspace's crates from the folder unless they were built from these sources."""
+    packages = _packages(root, env)
     owner = target / OWNER_FILE
-    if owner.is_file() and owner.read_text(encoding="utf-8") == str(root):
+    identity = _identity(root, packages.values())
+    if owner.is_file() and owner.read_text(encoding="utf-8") == identity:
         return
     owner.unlink(missing_ok=True)
-    names = workspace_members(root, env)
     for profile in [*target.glob("*/.fingerprint"), *target.glob("*/*/.fingerprint")]:
         for entry in profile.iterdir():
-            if entry.name.rpartition("-")[0] in names:
+            if entry.name.rpartition("-")[0] in packages:
                 shutil.rmtree(entry)
-    owner.write_text(str(root), encoding="utf-8")
+    owner.write_text(identity, encoding="utf-8")
 
 
-def workspace_members(root: Path, env: Mapping[str, str]) -> list[str]:
-    """Names of the packages of the cargo workspace ``root``.
+def _packages(root: Path, env: Mapping[str, str]) -> dict[str, Path]:
+    """Name and folder of each package of the cargo workspace ``root``.
 
     Raises:
         BuildError: cargo does not accept the workspace.
@@ -119,8 +124,30 @@ def workspace_members(root: Path, env: Mapping[str, str]) -> list[str]:
     try:
         answer = json.loads(output_of(command, environ=env, cwd=root))
     except BuildError as error:
-        raise BuildError(error.cause, f"Mend the Cargo.toml files below {root}.") from None
-    return [package["name"] for package in answer["packages"]]
+        raise BuildError(
+            error.cause, f"Mend the Cargo.toml files below {root}, or: git checkout Cargo.toml"
+        ) from None
+    return {
+        package["name"]: Path(package["manifest_path"]).parent for package in answer["packages"]
+    }
+
+
+def _identity(root: Path, folders: Iterable[Path]) -> str:
+    """Digest of where a workspace stands and of every source file in it.
+
+    cargo compares times of files, and a folder that was moved or copied over another brings its
+    own: only the contents tell whether what was built is what would be built.
+    """
+    files = [root / name for name in WORKSPACE_FILES if (root / name).is_file()]
+    for folder in folders:
+        for at, subfolders, names in os.walk(folder):
+            subfolders[:] = [name for name in subfolders if name != "target" and name[0] != "."]
+            files += [Path(at, name) for name in names]
+    total = hashlib.sha256(str(root).encode())
+    for file in sorted(set(files)):
+        total.update(f"{file.relative_to(root)}\0".encode())
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
 
 
 def build_contract(
@@ -143,7 +170,7 @@ def build_contract(
             that are not yet on this machine.
     """
     if not (root / "Cargo.toml").is_file():
-        raise BuildError(f"{root} holds no Cargo.toml.", "Run this in a generated project.")
+        raise BuildError(f"{root} holds no Cargo.toml.", "Get it back: git checkout Cargo.toml")
     with shared_target(root, environ, progress) as env:
         tools = toolchain(env)
         if not tools.has_wasm:
@@ -232,7 +259,7 @@ def _listen(stream: IO[str] | None, tail: deque[str], progress: Progress | None)
 
 
 REMEDIES = (
-    ("lock file", "Bring Cargo.lock up to date: cargo update --workspace"),
+    ("lock file", "New dependency: cargo update --workspace. Else: git checkout Cargo.lock"),
     ("failed to download", "The crates are not all on this machine: connect it and try again."),
     ("is not installed", "Get the toolchain: rustup toolchain install 1.95.0 --profile minimal"),
     ("did not match any packages", "The crate is named in stylus-ai.toml, project.contract."),

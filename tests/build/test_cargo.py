@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from stylus_ai.build import assemble, build_contract, shared_target
-from stylus_ai.build.cargo import LOCK_FILE, workspace_members
+from stylus_ai.build.cargo import LOCK_FILE
 from stylus_ai.errors import BuildError
 from tests.build.conftest import CONTRACT, ENTRY, Workspace
 
@@ -32,6 +33,19 @@ def test_projects_of_the_same_layout_get_their_own_wasm_from_one_target_folder(
 
     assert wasms[0] != wasms[1]
     assert wasms[2] == wasms[0]
+
+
+def test_a_project_moved_over_another_is_built_from_its_own_sources(
+    workspace: Workspace, cargo_env: dict[str, str]
+) -> None:
+    """Its files are older than what was built at that path, which is all that cargo looks at."""
+    moved = workspace("moved", {"contract/src/lib.rs": ENTRY % "len + 1"})
+    first = workspace("place", {"contract/src/lib.rs": ENTRY % "len + 2"})
+    before = build_contract(first, environ=cargo_env).data
+    shutil.rmtree(first)
+    moved.rename(first)
+    after = build_contract(first, environ=cargo_env).data
+    assert after != before
 
 
 def test_the_bytes_do_not_depend_on_where_the_project_lies(
@@ -126,7 +140,7 @@ def test_a_broken_manifest_is_a_clear_error(
 ) -> None:
     root = workspace("project", {"contract/Cargo.toml": "[package\n"})
     with pytest.raises(BuildError, match="metadata") as caught:
-        workspace_members(root, cargo_env)
+        build_contract(root, environ=cargo_env)
     assert str(root) in caught.value.next_step
 
 
