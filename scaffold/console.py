@@ -12,7 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.console import Console as Rich
 from rich.markup import escape
@@ -31,8 +31,12 @@ class Console:
         json_output: True prints results and errors as JSON.
     """
 
+    _answered: ClassVar[bool] = False
+    """True once stdout holds its one JSON value: a node that ran until Ctrl-C has no second."""
+
     def __init__(self, *, json_output: bool = False) -> None:
         self.json_output = json_output
+        Console._answered = False
         self._out = Rich(file=sys.stdout, highlight=False)
         self._err = Rich(file=sys.stderr, highlight=False)
 
@@ -62,6 +66,7 @@ class Console:
 
     def json(self, value: object) -> None:
         """Print one JSON value to stdout."""
+        Console._answered = True
         sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
@@ -100,11 +105,11 @@ class Console:
         if os.environ.get(DEBUG) == "1":
             self._err.print("".join(traceback.format_exception(error)), markup=False)
 
-    def interrupted(self) -> None:
-        """The user pressed Ctrl-C."""
+    def ended(self, kind: str) -> None:
+        """The user pressed Ctrl-C (Interrupted), or another program ended this one (Terminated)."""
         if self.json_output:
-            self._json_error("Interrupted", "interrupted", "")
-        self.note("\ninterrupted")
+            self._json_error(kind, kind.lower(), "")
+        self.note(f"\n{kind.lower()}")
 
     def _failure(self, kind: str, cause: str, next_step: str) -> None:
         if self.json_output:
@@ -114,4 +119,6 @@ class Console:
             self._err.print(f"[bold]next:[/]  {escape(next_step)}", soft_wrap=True)
 
     def _json_error(self, kind: str, cause: str, next_step: str) -> None:
+        if Console._answered:
+            return
         self.json({"error": {"kind": kind, "cause": cause, "next_step": next_step}})

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-import socket
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from pathlib import Path
 import scaffold
 from stylus_ai import __version__
 from stylus_ai.build import tools
-from stylus_ai.errors import BuildError
-
-NODE_PORT = 8547
-"""Port of the embedded node, as nitro-devnode has it."""
+from stylus_ai.chain import get_network, port_is_free
+from stylus_ai.chain.networks import RPC_VARIABLE
+from stylus_ai.chain.node import chain_at
+from stylus_ai.errors import BuildError, UsageError
 
 NEEDED_DISK = 2 * 1024**3
 """Bytes that compiled crates and downloads take, with room to spare."""
@@ -102,13 +101,27 @@ def _native() -> Iterable[Line]:
 
 
 def _port() -> Iterable[Line]:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        taken = probe.connect_ex(("127.0.0.1", NODE_PORT)) == 0
-    detail = (
-        f"127.0.0.1:{NODE_PORT} answers: a node runs" if taken else f"127.0.0.1:{NODE_PORT} is free"
-    )
-    yield Line("node's port", True, detail)
+    yield Line("node's port", *_at_the_port())
+
+
+def _at_the_port() -> tuple[bool, str, str]:
+    """Is there a node at the embedded chain's address, or room for one? Verdict, detail, remedy."""
+    try:
+        network = get_network("embedded")
+    except UsageError as error:
+        return False, error.cause, error.next_step
+    found = chain_at(network)
+    if found == network.chain_id:
+        return True, f"{network.shown} answers: a node runs (chain {found})", ""
+    another = f"take another port: export {RPC_VARIABLE}=http://127.0.0.1:{network.port + 1}"
+    if found is not None:
+        detail = f"{network.shown} is chain {found}, not {network.chain_id}"
+        return False, detail, f"Stop that node, or {another}"
+    if not network.is_local:
+        return False, f"no node answers at {network.shown}", f"Start it, or unset {RPC_VARIABLE}"
+    if port_is_free(network.port):
+        return True, f"{network.shown} is free", ""
+    return False, f"{network.shown} is held by another program", f"Stop that program, or {another}"
 
 
 def _disk(folders: Iterable[Path]) -> Iterable[Line]:

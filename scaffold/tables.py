@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from stylus_ai import strict_json
 from stylus_ai.errors import FeatureError, UsageError
@@ -22,6 +23,10 @@ MAX_FILE = 64 * 1024 * 1024
 """Bytes of an input file. A million rows do not belong in a loop of calls to a node."""
 
 NPZ_ARRAY = "x"
+SAVE = f'Save the rows as "{NPZ_ARRAY}": numpy.savez(file, {NPZ_ARRAY}=rows)'
+
+FIXTURE_COLUMNS = {"score", "decision", "leaves"}
+"""Columns that only a fixture has, beside the features."""
 
 
 def row_from_json(text: str, features: Features) -> IntRows:
@@ -44,7 +49,8 @@ def rows_from_file(path: Path, features: Features) -> IntRows:
     """The rows of a CSV or NPZ file, as int64[rows, features], in the file's order.
 
     A CSV file has a header with the features' names, in any order; other columns are left out, so
-    that the training data itself can be given. Labels stand for their codes. An NPZ file has the
+    that the training data itself can be given. Labels stand for their codes. A fixture that
+    ``train`` wrote is known by its columns; its values are steps already. An NPZ file has the
     array ``x``, or one array only: number[rows, features], columns in the features' order.
 
     Raises:
@@ -65,43 +71,32 @@ def rows_from_file(path: Path, features: Features) -> IntRows:
     return rows
 
 
-def fixture_rows(path: Path, features: Features) -> IntRows:
-    """The rows of a fixture that ``train`` wrote: integers already, as the contract sees them.
-
-    Raises:
-        UsageError: The file is missing or is no fixture of this model.
-        FeatureError: A value is out of range.
-    """
-    again = "Run: stylus-ai train"
-    try:
-        rows = [[int(r[name]) for name in features.names] for r in _records(path, features)]
-    except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"{path} is not a fixture: {error}", again) from None
-    return features.check(np.array(rows, dtype=np.int64).reshape(-1, len(features)))
-
-
 def _read_csv(path: Path, features: Features) -> IntRows:
-    records = _records(path, features)
+    header, records = _records(path, features)
+    if header.issuperset(FIXTURE_COLUMNS):
+        from stylus_ai.training import fixture_rows  # noqa: PLC0415 - scikit-learn takes its time
+
+        return fixture_rows(path, features)
     rows = [_csv_row(path, number, record, features) for number, record in enumerate(records, 1)]
     return np.array(rows, dtype=np.int64).reshape(-1, len(features))
 
 
-def _records(path: Path, features: Features) -> list[dict[str, Any]]:
-    """The lines of a CSV file by column name; every feature has a column."""
+def _records(path: Path, features: Features) -> tuple[set[str], list[dict[str, Any]]]:
+    """Columns and lines of a CSV file; every feature has a column, and a line is by column."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, strict=True)
-            header = list(reader.fieldnames or ())
+            header = set(reader.fieldnames or ())
             records = list(reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path} is not a CSV file in UTF-8: {error}") from None
+    columns = f"Its first line must name: {', '.join(features.names)}."
+    if not header:
+        raise UsageError(f"{path} is empty.", columns)
     missing = [name for name in features.names if name not in header]
     if missing:
-        raise UsageError(
-            f"{path} has no column {', '.join(missing)}.",
-            f"Its first line must name: {', '.join(features.names)}.",
-        )
-    return records
+        raise UsageError(f"{path} has no column {', '.join(missing)}.", columns)
+    return header, records
 
 
 def _csv_row(path: Path, number: int, record: dict[str, Any], features: Features) -> IntRows:
@@ -125,12 +120,15 @@ def _cell(text: str | None, labels: tuple[str, ...]) -> str | float:
 
 def _read_npz(path: Path, features: Features) -> IntRows:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        opened = np.load(path, allow_pickle=False)
+        if not isinstance(opened, NpzFile):
+            raise UsageError(f"{path} is an NPY file under another name.", SAVE)
+        with opened as archive:
             names = list(archive.files)
             if NPZ_ARRAY not in names and len(names) != 1:
                 raise UsageError(
                     f"{path} holds the arrays {', '.join(names) or '(none)'}.",
-                    f'Save the rows as "{NPZ_ARRAY}": numpy.savez(file, {NPZ_ARRAY}=rows)',
+                    SAVE,
                 )
             array = archive[NPZ_ARRAY if NPZ_ARRAY in names else names[0]]
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, AttributeError) as error:
@@ -139,5 +137,10 @@ def _read_npz(path: Path, features: Features) -> IntRows:
 
 
 def _example(features: Features) -> str:
-    values = {f.name: f.labels[0] if f.labels else f.low for f in features}
+    values = {f.name: f.labels[0] if f.labels else _plain(f.low) for f in features}
     return f"For example: stylus-ai predict '{json.dumps(values)}'"
+
+
+def _plain(value: float) -> float:
+    """A whole number without its .0, as a person writes it."""
+    return int(value) if value.is_integer() else value

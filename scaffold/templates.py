@@ -8,6 +8,7 @@ hidden folder beside the new one, which is renamed at the end: an interrupted ru
 from __future__ import annotations
 
 import difflib
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -175,10 +176,15 @@ def _check_folder(folder: Path) -> None:
         )
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty.", "Choose a new folder, or empty this one first.")
-    if not folder.parent.is_dir():
-        raise UsageError(
-            f"{folder.parent} does not exist.", f"Make it first: mkdir -p {folder.parent}"
-        )
+    if folder.parent.is_dir():
+        return
+    found = next(above for above in folder.parents if above.exists())
+    if not found.is_dir():
+        raise UsageError(f"{found} is not a folder.", "Choose another place.")
+    raise UsageError(
+        f"{folder.parent} does not exist.",
+        f"Make it first: mkdir -p {shlex.quote(str(folder.parent))}",
+    )
 
 
 @contextmanager

@@ -15,8 +15,12 @@
     └── ParityError     two of interpreter, native Rust and chain disagree: never to be ignored
 
 An error has a cause (what was found, with the value) and a next step (what to type). Libraries
-raise, only the command line catches and prints.
+raise, only the command line catches and prints. In a plain traceback the next step is a note below
+the error, so that a script's user reads it too.
 """
+
+NEXT = "next: "
+"""How the line of a traceback begins that gives the next step."""
 
 
 class StylusAiError(Exception):
@@ -33,6 +37,8 @@ class StylusAiError(Exception):
         super().__init__(cause)
         self.cause = cause
         self.next_step = next_step
+        if next_step:
+            self.add_note(f"{NEXT}{next_step}")
 
     @property
     def kind(self) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ from stylus_ai.chain import (
     Deployment,
 )
 from stylus_ai.codegen import Crate, abi_json, emit, solidity_interface, write
-from stylus_ai.errors import ParityError, ProjectError, UsageError
+from stylus_ai.errors import NEXT, ParityError, ProjectError, UsageError
 from stylus_ai.ir import Program, interpret
 from stylus_ai.ir.features import IntRows
 from stylus_ai.plan import Plan, plan
@@ -59,10 +60,7 @@ def train(project: Project, on_line: OnStep) -> TrainingReport:
     before = _changed(project.report_file)
     code, lines = _run([sys.executable, project.train_script], project, on_line)
     if code:
-        raise UsageError(
-            f"{project.train_script} failed: {lines[-1] if lines else 'no output'}",
-            f"Mend the script; the whole error: python {project.train_script}",
-        )
+        raise _script_error(project.train_script, code, lines)
     if _changed(project.report_file) == before:
         raise ProjectError(
             f"{project.train_script} ran, but exported no model.",
@@ -76,16 +74,47 @@ def _changed(path: Path) -> int | None:
     return path.stat().st_mtime_ns if path.is_file() else None
 
 
+def _script_error(script: str, code: int, lines: Sequence[str]) -> UsageError:
+    """Why a script failed, by its exit code and its output: the error that its traceback ends in.
+
+    An error of this package brings its own next step.
+    """
+    trace = max((i for i, line in enumerate(lines) if line.startswith("Traceback ")), default=0)
+    own = _OWN_ERROR.search("\n".join(lines[trace:]))
+    if own:
+        cause, next_step = own["cause"], own["step"]
+    else:
+        cause, next_step = lines[-1] if lines else "no output", None
+    how = "failed" if code == 1 else f"failed with exit code {code}"
+    return UsageError(
+        f"{script} {how}: {cause}",
+        next_step or f"Mend the script; the whole error: python {script}",
+    )
+
+
+_OWN_ERROR = re.compile(
+    rf"^stylus_ai\.errors\.\w+: (?P<cause>.+?)(?:\n{NEXT}(?P<step>.+))?\Z",
+    re.MULTILINE | re.DOTALL,
+)
+"""An error of this package at the end of a traceback."""
+
+
 def load_program(project: Project) -> Program:
     """The program that ``train`` wrote, verified.
 
     Raises:
-        ProjectError: There is none yet.
+        ProjectError: There is none yet, or the file is no text.
         ModelError: The file was damaged.
     """
     if not project.program_file.is_file():
         raise ProjectError("There is no trained model here yet.", "Run: stylus-ai train")
-    return Program.from_json(project.program_file.read_text(encoding="utf-8"))
+    try:
+        text = project.program_file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ProjectError(
+            f"{project.program_file} is damaged: {error}.", "Run: stylus-ai train"
+        ) from None
+    return Program.from_json(text)
 
 
 @dataclass(frozen=True)
@@ -215,8 +244,8 @@ def deploy(
         ChainError: Any of its kinds; what was paid for is remembered and not paid twice.
     """
     artifact = load_artifact(project)
+    key = chain.find_key(chain.get_network(network, project.networks), prompt)
     client = connect(project, network)
-    key = chain.find_key(client.network, prompt)
     journal = project.state_dir / f"unfinished-{network}.json"
     deployment = chain.deploy(client, artifact, key, on_step=on_step, journal=journal)
     if cache:
@@ -343,12 +372,18 @@ def _abi(project: Project) -> list[dict[str, Any]]:
     path = project.abi_dir / f"{project.interface}.json"
     if not path.is_file():
         return []
-    abi: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        abi: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ProjectError(f"{path} is damaged: {error}.", "Run: stylus-ai build") from None
     return abi
 
 
 def _run(command: Sequence[str], project: Project, on_line: OnStep) -> tuple[int, list[str]]:
-    """Run a command in the project's root; its exit code and its lines."""
+    """Run a command in the project's root; its exit code and its lines that are not empty.
+
+    Whatever ends this function early, Ctrl-C or SIGTERM, ends the command and its children too.
+    """
     lines: list[str] = []
     with subprocess.Popen(
         command,
@@ -358,8 +393,15 @@ def _run(command: Sequence[str], project: Project, on_line: OnStep) -> tuple[int
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        errors="replace",
+        process_group=0,
     ) as process:
-        for line in process.stdout or ():
-            lines.append(line.rstrip())
-            on_line(lines[-1])
+        try:
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                on_line(lines[-1])
+            process.wait()
+        except BaseException:
+            builder.end_group(process)
+            raise
     return process.returncode, [line for line in lines if line]

@@ -8,6 +8,7 @@ which git ignores.
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -22,11 +23,18 @@ from tomlkit.exceptions import TOMLKitError
 
 from stylus_ai import strict_json
 from stylus_ai.errors import ProjectError
+from stylus_ai.words import RESERVED
 
 FILE_NAME = "stylus-ai.toml"
 
 CRATE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What cargo accepts as a package name, less upper case; also the rule for a project's name."""
+
+KEYS = ("name", "application", "train", "contract", "profile", "network", "interface")
+"""Keys of ``[project]``."""
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_SIZED_TYPE = re.compile(r"(u?int|bytes)[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -76,10 +84,12 @@ class Project:
         """Open the project whose ``stylus-ai.toml`` lies in ``root``.
 
         Raises:
-            ProjectError: The file is missing, is no TOML, or a value has the wrong type.
+            ProjectError: The file is missing, is no TOML, has an unknown key in ``[project]``, or a
+                value that will not do.
         """
         document = _read(root / FILE_NAME)
         project = _table(document, "project")
+        _check_keys(project)
         name = _text(project, "project", "name")
         if not CRATE_NAME.fullmatch(name):
             raise ProjectError(
@@ -91,11 +101,11 @@ class Project:
             root=root.resolve(),
             name=name,
             application=_text(project, "project", "application"),
-            train_script=_text(project, "project", "train", "train.py"),
+            train_script=_script(_text(project, "project", "train", "train.py")),
             contract_crate=_text(project, "project", "contract", "contract"),
             profile=_text(project, "project", "profile", "arbos51"),
             network=_text(project, "project", "network", "embedded"),
-            interface=_text(project, "project", "interface", "IModel"),
+            interface=_interface(_text(project, "project", "interface", "IModel")),
             networks={
                 key: _table(networks, key) for key, row in networks.items() if isinstance(row, dict)
             },
@@ -236,6 +246,40 @@ def _table(parent: Mapping[str, Any], key: str, *, optional: bool = False) -> di
         problem = "is missing" if value is None else "is not a table"
         raise ProjectError(f"{FILE_NAME}: [{key}] {problem}.", f"Mend {FILE_NAME}.")
     return cast("dict[str, Any]", value.unwrap() if hasattr(value, "unwrap") else value)
+
+
+def _check_keys(project: Mapping[str, Any]) -> None:
+    """Refuse a key that nothing reads: it is a typing error."""
+    for key in project:
+        if key not in KEYS:
+            near = difflib.get_close_matches(key, KEYS, n=1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise ProjectError(
+                f"{FILE_NAME}: project.{key} is unknown.", f"{hint}Known: {', '.join(KEYS)}."
+            )
+
+
+def _script(name: str) -> str:
+    """``name`` if it is a path below the project's root."""
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise ProjectError(
+            f'{FILE_NAME}: project.train = "{name}" lies outside the project.',
+            'Name a script below its root, e.g. train = "train.py"',
+        )
+    return name
+
+
+def _interface(name: str) -> str:
+    """``name`` if Solidity takes it as the name of an interface; files in ``abi/`` bear it too."""
+    reserved = name.lower() in RESERVED or _SIZED_TYPE.fullmatch(name)
+    if reserved or not _IDENTIFIER.fullmatch(name):
+        problem = "is a reserved word" if reserved else "is no identifier"
+        raise ProjectError(
+            f'{FILE_NAME}: project.interface = "{name}" {problem}.',
+            'Use letters, digits and _, e.g. interface = "ICreditScore"',
+        )
+    return name
 
 
 def _text(table: Mapping[str, Any], where: str, key: str, default: str | None = None) -> str:

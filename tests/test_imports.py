@@ -13,6 +13,7 @@ STAGES = [
     "errors",
     "units",
     "strict_json",
+    "words",
     "project",
     "ir",
     "frontends",

@@ -21,6 +21,8 @@ rpc = "http://127.0.0.1:9000"
 chain_id = 412346
 """
 
+SOUND = '[project]\nname = "ok"\napplication = "x"\n'
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
@@ -84,6 +86,13 @@ def test_no_deployment_is_none(project: Project) -> None:
         ("project = 3\n", "is not a table"),
         ('[project]\nname = "My Lender"\napplication = "x"\n', "is no crate name"),
         ('[project]\nname = "ok"\n', "project.application"),
+        (SOUND + 'nework = "one"\n', "project.nework is unknown"),
+        (SOUND + 'interface = "../x y"\n', "is no identifier"),
+        (SOUND + 'interface = "fn"\n', "is a reserved word"),
+        (SOUND + 'interface = "Self"\n', "is a reserved word"),
+        (SOUND + 'interface = "uint256"\n', "is a reserved word"),
+        (SOUND + 'train = "../train.py"\n', "lies outside the project"),
+        (SOUND + 'train = "/bin/train.py"\n', "lies outside the project"),
         ('[project]\nname = "ok"\napplication = 7\n', "project.application"),
         (
             '[project]\nname = "ok"\napplication = "x"\n[deployments]\nsepolia = 3\n',
@@ -96,6 +105,13 @@ def test_a_broken_file_is_named_with_the_place(tmp_path: Path, text: str, word: 
     with pytest.raises(ProjectError, match=r"stylus-ai\.toml") as error:
         Project.open(tmp_path).deployment("sepolia")
     assert word in error.value.cause
+
+
+def test_a_misspelt_key_suggests_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "stylus-ai.toml").write_text(SOUND + 'nework = "one"\n')
+    with pytest.raises(ProjectError) as error:
+        Project.open(tmp_path)
+    assert "Did you mean network?" in error.value.next_step
 
 
 def test_an_interrupted_write_leaves_the_old_file(

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from scaffold import INTERRUPTED
 from scaffold.cli import (
     build,
     check,
@@ -32,32 +33,39 @@ from scaffold.console import Console
 from stylus_ai import __version__
 from stylus_ai.errors import StylusAiError, UsageError
 
-INTERRUPTED = 130
 TERMINATED = 143
+
+ABOUT = """From a trained model to a contract on Arbitrum whose answers match it bit for bit.
+
+\b
+Start here:
+  stylus-ai demo credit-score            all of it, in one go
+  stylus-ai new credit-score my-lender   a repository of your own
+"""
+"""What ``--help`` says first; ``\\b`` keeps the lines below it apart."""
 
 app = typer.Typer(
     name="stylus-ai",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for name, module in (
-    ("new", new),
-    ("train", train),
-    ("build", build),
-    ("test", test),
-    ("deploy", deploy),
-    ("predict", predict),
-    ("demo", demo),
-    ("devnode", devnode),
-    ("check", check),
-    ("doctor", doctor),
-    ("setup", setup),
+for name, module, summary in (
+    ("new", new, "Make a repository from a starter kit."),
+    ("train", train, "Fit the model, make it integer, measure both."),
+    ("build", build, "Compile model and contract to wasm."),
+    ("test", test, "Run the project's tests."),
+    ("deploy", deploy, "Put the built contract on a chain."),
+    ("predict", predict, "Ask the deployed contract."),
+    ("demo", demo, "All of it, in one go."),
+    ("devnode", devnode, "Run the embedded chain."),
+    ("check", check, "Would Stylus accept this wasm?"),
+    ("doctor", doctor, "Say what this machine lacks."),
+    ("setup", setup, "Provide the compiler's wasm target."),
 ):
-    app.command(name)(module.command)
+    app.command(name, short_help=summary)(module.command)
 
 
 def _show_version(value: bool) -> None:
@@ -66,30 +74,27 @@ def _show_version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True, help=ABOUT)
 def _root(
-    version: Annotated[
+    context: typer.Context,
+    _version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    r"""From a trained model to a contract on Arbitrum whose answers match it bit for bit.
-
-    \b
-    Start here:
-      stylus-ai demo credit-score        all of it, in one go
-      stylus-ai new credit-score my-lender
-    """
+    """Without a command: the help."""
+    if context.invoked_subcommand is None:
+        Console().line(context.get_help())
 
 
 def main() -> None:
-    """Entry point of the ``stylus-ai`` command."""
+    """Run the command line of this process; called by ``scaffold.__main__``."""
     signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; returns the exit code. Only SIGTERM's ``SystemExit`` escapes."""
+    """Run one command line; returns the exit code."""
     ours = itertools.takewhile(lambda argument: argument != "--", arguments)
     console = Console(json_output="--json" in ours)
     try:
@@ -101,17 +106,28 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except SystemExit:  # of `_terminate`
+        code = TERMINATED
     except TyperException as error:
         usage = _usage_error(error)
         console.error(usage)
         return usage.exit_code
     except BrokenPipeError:
         return 1
+    except OSError as error:
+        failure = StylusAiError(
+            f"{error.filename or 'A file or connection'}: {error.strerror or error}.",
+            "Check that it can be written and that the disk is not full.",
+        )
+        console.error(failure)
+        return failure.exit_code
     except Exception as error:
         console.unexpected(error)
         return 1
     if code == INTERRUPTED:  # typer turns Ctrl-C into this code
-        console.interrupted()
+        console.ended("Interrupted")
+    if code == TERMINATED:
+        console.ended("Terminated")
     return code if isinstance(code, int) else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import time
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ def command(
     console.result(_json(result), lambda: _show(console, result))
     console.next_steps(
         [
-            f"cd {folder or target.name}",
+            f"cd {shlex.quote(str(folder or target.name))}",
             *([f"export {elsewhere}"] if elsewhere else []),
             "less README.md",
             "stylus-ai test",
@@ -114,8 +115,8 @@ def _own_port() -> str:
 
 def _run(console: Console, target: Path, answers: dict[str, str]) -> Result:
     """Every step by the function that its own command calls."""
-    from scaffold.tables import fixture_rows  # noqa: PLC0415 - numpy and web3 take their time
-    from stylus_ai import pipeline  # noqa: PLC0415
+    from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai.training import fixture_rows  # noqa: PLC0415
 
     seconds: dict[str, float] = {}
     with _timed(console, seconds, "generate", f"making {target}"):

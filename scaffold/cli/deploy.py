@@ -52,7 +52,7 @@ def command(
         opened, name, on_step=console.step, prompt=key_prompt(console), cache=cache
     )
     console.result(views.deployment_json(deployment), lambda: views.deployment(console, deployment))
-    console.next_steps(["stylus-ai predict --input data.csv", "stylus-ai predict --help"])
+    console.next_steps(["stylus-ai predict --input fixtures/test.csv", "stylus-ai predict --help"])
 
 
 def key_prompt(console: Console) -> Callable[[str], str] | None:

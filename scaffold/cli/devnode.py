@@ -88,29 +88,45 @@ def _serve(console: Console, port: int, arbos: int | None, owner: str | None) ->
 def _detach(console: Console, project: Project) -> None:
     from stylus_ai.chain import ensure_node  # noqa: PLC0415
 
-    _report(console, ensure_node(project), running=True)
+    network = ensure_node(project)
+    _report(console, network, network.chain_id)
 
 
 def _status(console: Console, project: Project) -> None:
     from stylus_ai.chain import get_network  # noqa: PLC0415
-    from stylus_ai.chain.node import answers  # noqa: PLC0415
+    from stylus_ai.chain.node import chain_at  # noqa: PLC0415
 
     network = get_network("embedded", project.networks)
-    running = answers(network)
-    _report(console, network, running=running)
-    if not running:
+    found = chain_at(network)
+    _report(console, network, found)
+    if found != network.chain_id:
         raise typer.Exit(1)
 
 
 def _stop(console: Console, project: Project) -> None:
-    from stylus_ai.chain import stop_node  # noqa: PLC0415
+    from stylus_ai.chain import get_network, stop_node  # noqa: PLC0415
+    from stylus_ai.chain.node import chain_at  # noqa: PLC0415
 
     stopped = stop_node(project)
     text = "Stopped." if stopped else "This project has no node in the background."
+    network = get_network("embedded", project.networks)
+    if not stopped and (found := chain_at(network)) is not None:
+        text += (
+            f" One that it did not start answers at {network.shown} (chain {found}): "
+            "stop it in its own project or terminal."
+        )
     console.result({"stopped": stopped}, lambda: console.line(text))
 
 
-def _report(console: Console, network: Network, *, running: bool) -> None:
-    value = {"running": running, "rpc": network.rpc, "chain_id": network.chain_id}
-    text = f"{'A node answers' if running else 'No node answers'} at {network.rpc}"
+def _report(console: Console, network: Network, found: int | None) -> None:
+    """Say which chain was ``found`` at the address; None if no node answers."""
+    running = found == network.chain_id
+    chain = network.chain_id if found is None else found
+    value = {"running": running, "rpc": network.shown, "chain_id": chain}
+    if running:
+        text = f"A node answers at {network.shown}"
+    elif found is None:
+        text = f"No node answers at {network.shown}"
+    else:
+        text = f"Another chain answers at {network.shown}: {found}, not {network.chain_id}"
     console.result(value, lambda: console.line(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -120,5 +121,11 @@ def _present(console: Console, created: templates.Created, target: Path) -> None
             "and user.email, then: git commit --amend --reset-author --no-edit"
         )
     console.next_steps(
-        [f"cd {target}", "stylus-ai train", "stylus-ai build", "stylus-ai deploy", "less README.md"]
+        [
+            f"cd {shlex.quote(str(target))}",
+            "stylus-ai train",
+            "stylus-ai build",
+            "stylus-ai deploy",
+            "less README.md",
+        ]
     )

@@ -41,7 +41,7 @@ def command(
             "--input",
             "-i",
             metavar="FILE",
-            help="Many rows: CSV with a header, or NPZ with the array x.",
+            help="Many rows: CSV with a header (fixtures too), or NPZ with the array x.",
         ),
     ] = None,
     explain: Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stylus_ai.units import gas_of
@@ -50,6 +50,12 @@ def share(part: int, whole: int) -> str:
     return f"{part:,} ({100 * part / whole:.0f} %)" if whole else f"{part:,}"
 
 
+def span(values: Sequence[int]) -> str:
+    """The value, or the least and the largest: 110..115."""
+    low, high = min(values), max(values)
+    return f"{low:,}" if low == high else f"{low:,}..{high:,}"
+
+
 def short(digest: str) -> str:
     """The beginning of a digest, with 0x."""
     return f"0x{digest.removeprefix('0x')[:SHORT]}…"
@@ -95,10 +101,13 @@ def artifact_json(built: WasmArtifact) -> dict[str, Any]:
 
 
 def plan(console: Console, chosen: Plan) -> None:
-    """Which kernel runs each tree, and what the cost model expects."""
+    """Which kernel runs the trees, and what the cost model expects: those of one price together."""
+    alike: dict[tuple[str, int], list[int]] = {}
+    for tree in sorted(chosen.trees, key=lambda tree: -tree.ink):
+        alike.setdefault((tree.kernel.value, tree.ink), []).append(tree.bytes)
     rows = [
-        [f"tree {number}", tree.kernel.value, f"{tree.ink:,}", f"{tree.bytes:,}"]
-        for number, tree in enumerate(chosen.trees)
+        [f"{len(sizes)} tree{'s, each' if len(sizes) > 1 else ''}", kernel, f"{ink:,}", span(sizes)]
+        for (kernel, ink), sizes in alike.items()
     ]
     total = ["model function, worst path", "", f"{chosen.ink:,}", f"{chosen.bytes:,}"]
     console.table("Plan", ["", "kernel", "ink", "bytes of wasm"], [*rows, total])

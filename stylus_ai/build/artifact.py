@@ -18,7 +18,7 @@ import brotli
 from eth_utils.crypto import keccak
 
 from stylus_ai.build.cargo import RawWasm
-from stylus_ai.build.tools import find_native, output_of
+from stylus_ai.build.tools import NATIVE, find_native, output_of
 from stylus_ai.errors import BuildError, ProjectError
 from stylus_ai.project import read_json, write_json
 from stylus_ai.units import Bytes
@@ -31,6 +31,8 @@ BROTLI_QUALITY = 11
 BROTLI_WINDOW = 22
 FORMAT = 1
 """Version of ``artifacts/build.json``."""
+
+WRONG_NATIVE = f"Unset STYLUS_DEVNODE, or let it name {NATIVE}; or install that again."
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ def assemble(
         before.write_bytes(raw.data)
         output_of([native, "reencode", before, after])
         output_of([native, "reencode", "--keep-names", before, named])
+        if not after.is_file() or not named.is_file():
+            raise BuildError(f"{native} wrote no wasm: it is not {NATIVE}.", WRONG_NATIVE)
         module = after.read_bytes()
         named.replace(named_path(out))
         after.replace(out)
@@ -181,9 +185,19 @@ def _inspect(wasm: Path) -> dict[str, Any]:
             f"{wasm} is not a wasm module: it begins with {head.hex() or 'nothing'}.",
             "Give the path of a .wasm file, e.g. artifacts/contract.wasm.",
         )
-    facts = json.loads(output_of([find_native(), "inspect", wasm, "--json"]))
+    try:
+        said = output_of([find_native(), "inspect", wasm, "--json"])
+    except BuildError as error:
+        _, refused, why = error.cause.partition(f"{NATIVE}: {wasm}: ")
+        if not refused:
+            raise
+        raise BuildError(f"{wasm}: {why}.", "It is damaged or cut short: build it again.") from None
+    try:
+        facts = json.loads(said)
+    except ValueError:
+        facts = None
     if not isinstance(facts, dict):
-        raise BuildError(f"stylus-devnode inspect gave no JSON object for {wasm}.")
+        raise BuildError(f"{find_native()} inspect gave no JSON object for {wasm}.", WRONG_NATIVE)
     return facts
 
 

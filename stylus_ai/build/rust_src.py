@@ -21,9 +21,6 @@ from pathlib import Path
 from stylus_ai.build.tools import WASM_TARGET, Toolchain, find_program, output_of
 from stylus_ai.errors import BuildError
 
-MIRROR = "http://deb.debian.org/debian"
-"""Where Debian's packages are fetched if the machine's own sources name no mirror."""
-
 SUITES = ("trixie-backports", "trixie", "sid")
 """Debian suites that may hold the version; apt verifies each by its signature."""
 
@@ -136,7 +133,11 @@ def _fetch(tools: Toolchain, work: Path, say: Say) -> Path:
 
 
 def _mirror() -> str:
-    """Debian mirror of this machine, else the public one."""
+    """Debian mirror of this machine.
+
+    Raises:
+        BuildError: apt's sources name none: not Debian, or one that is set up in another way.
+    """
     for path in SOURCES:
         if not path.is_file():
             continue
@@ -146,7 +147,7 @@ def _mirror() -> str:
                 uri = next((word for word in words if word.startswith("http")), None)
                 if uri is not None and uri.rstrip("/").endswith("/debian"):
                     return uri
-    return MIRROR
+    raise BuildError(f"apt's sources ({', '.join(map(str, SOURCES))}) name no Debian mirror")
 
 
 def _compile(

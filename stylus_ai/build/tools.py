@@ -5,8 +5,10 @@ Nothing here changes the machine. What is missing becomes a `BuildError` that sa
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -26,6 +28,9 @@ RUST_VERSION = "1.95.0"
 
 NEUTRAL = Path("/")
 """A folder in which no ``rust-toolchain.toml`` of a project has a say."""
+
+END_SECONDS = 5.0
+"""How long a program that is told to end may take to clean up."""
 
 GET_RUST = "Install Rust: https://rustup.rs, or your distribution's rustc and cargo."
 GET_NATIVE = "Install it from the checkout: pip install ./crates/devnode (or: make setup)."
@@ -158,6 +163,20 @@ def output_of(
         said = done.stderr.strip() or done.stdout.strip() or "it said nothing"
         raise BuildError(f"`{shown}` failed with code {done.returncode}: {said}")
     return done.stdout.strip()
+
+
+def end_group(process: subprocess.Popen[str]) -> None:
+    """End a program that leads a process group of its own, and its children with it; wait for it.
+
+    It may clean up for ``END_SECONDS``.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def version_of(program: Path) -> str:

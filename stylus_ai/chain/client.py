@@ -82,7 +82,8 @@ class Client(Rpc):
         found = client.chain_id()
         if found != network.chain_id:
             raise ChainError(
-                f"{network.rpc} is chain {found}, but {network.name} is chain {network.chain_id}.",
+                f"{network.shown} is chain {found}, but {network.name} is chain "
+                f"{network.chain_id}.",
                 "Choose the network that the address belongs to: --network, or [networks] in "
                 "stylus-ai.toml.",
             )
@@ -277,5 +278,6 @@ def selector(signature: str) -> bytes:
 
 
 def ether(wei: int) -> str:
-    """Wei as ether, to a millionth."""
-    return f"{wei / WEI_PER_ETHER:,.6f}"
+    """Wei as ether, exactly."""
+    whole, rest = divmod(wei, WEI_PER_ETHER)
+    return f"{whole:,}.{rest:018}".rstrip("0").removesuffix(".")

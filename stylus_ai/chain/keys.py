@@ -123,7 +123,7 @@ def _allowed(key: Key, network: Network) -> Key:
     """``key``, unless it is the public dev key where anybody could take what it holds."""
     if key.address == DEV_ADDRESS and not network.is_dev:
         raise KeyRefused(
-            f"The public dev key must not be used on {network.name} ({network.rpc}, chain "
+            f"The public dev key must not be used on {network.name} ({network.shown}, chain "
             f"{network.chain_id}): everybody has it.",
             f"Use a key of your own: {KEY_VARIABLE}=0x...",
         )

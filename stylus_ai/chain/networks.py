@@ -15,8 +15,9 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +34,8 @@ class Network:
 
     Attributes:
         name: What ``--network`` takes.
-        rpc: Address of its JSON-RPC, http or https.
+        rpc: Address of its JSON-RPC, http or https. It may hold a password or an API key, so no
+            message and no file shows it: they show ``shown``.
         chain_id: What it must answer to ``eth_chainId``.
         ephemeral: True if its state goes with the process that serves it.
         faucet: Where an account gets money for fees; empty where money is real.
@@ -41,11 +43,22 @@ class Network:
     """
 
     name: str
-    rpc: str
+    rpc: str = field(repr=False)
     chain_id: int
     ephemeral: bool = False
     faucet: str = ""
     about: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The address as people and files may see it: scheme, host and port."""
+        return _shown(self.rpc)
+
+    @property
+    def port(self) -> int:
+        """TCP port of the address."""
+        parts = urlsplit(self.rpc)
+        return parts.port or (443 if parts.scheme == "https" else 80)
 
     @property
     def is_local(self) -> bool:
@@ -168,5 +181,15 @@ def _url(text: str, where: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise UsageError(f"{where}: {text!r} is no http address.", "E.g. http://127.0.0.1:8547")
+        raise UsageError(
+            f"{where}: {_shown(text)!r} is no http address.", "E.g. http://127.0.0.1:8547"
+        )
     return text
+
+
+def _shown(address: str) -> str:
+    """An address, broken or not, without what may be secret: user, password, path and query."""
+    scheme, separator, rest = address.rpartition("://")
+    scheme = scheme if scheme.isalnum() else ""
+    host = re.split(r"[/?#]", rest.rpartition("@")[2])[0]
+    return scheme + separator + host

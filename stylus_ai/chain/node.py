@@ -24,7 +24,8 @@ from urllib.parse import urlsplit
 
 from stylus_ai.build.tools import NATIVE, find_native
 from stylus_ai.chain.client import Client
-from stylus_ai.chain.networks import Network, get_network
+from stylus_ai.chain.networks import DEV_CHAIN_ID, Network, get_network
+from stylus_ai.chain.rpc import Rpc
 from stylus_ai.errors import ChainError, NodeError, ProjectError
 from stylus_ai.project import Project, read_json, write_json
 
@@ -32,7 +33,13 @@ READY_SECONDS = 20.0
 """How long a node may take to be ready; it takes 0.1 s on an idle machine."""
 
 STOP_SECONDS = 5.0
-DEFAULT_PORT = 8547
+
+PROBE_SECONDS = 2.0
+"""How long whatever listens at an address may take to say which chain it is."""
+
+OWN_HOSTS = ("127.0.0.1", "localhost")
+"""Where the binary listens; a node that is to answer anywhere else is somebody else's to start."""
+
 COMMAND_LENGTH = 15
 """Characters that Linux keeps of a process's name."""
 
@@ -132,19 +139,24 @@ def ensure_node(project: Project) -> Network:
     if answers(network):
         Client.connect(network)
         return network
-    if not network.is_local:
+    address = urlsplit(network.rpc)
+    if address.scheme != "http" or address.hostname not in OWN_HOSTS:
         raise NodeError(
-            f"No node answers at {network.rpc}.", "Start it there, or unset STYLUS_AI_RPC."
+            f"No node answers at {network.shown}.", "Start it there, or unset STYLUS_AI_RPC."
         )
-    port = urlsplit(network.rpc).port or DEFAULT_PORT
     project.state_dir.mkdir(exist_ok=True)
     log = project.state_dir / "node.log"
     program = find_native()
-    process, ready = _spawn(program, _arguments(port, None, None), log, detached=True)
+    process, ready = _spawn(program, _arguments(network.port, None, None), log, detached=True)
+    try:
+        Client.connect(network)
+        entry = {"pid": process.pid, "program": program.name, "rpc": ready.rpc}
+        write_json(_record(project), entry)
+    except BaseException:
+        _end(process)  # nobody would know of it
+        raise
     if process.stdout is not None:
         process.stdout.close()
-    entry = {"pid": process.pid, "program": program.name, "rpc": ready.rpc}
-    write_json(_record(project), entry)
     return network
 
 
@@ -171,11 +183,15 @@ def stop_node(project: Project) -> bool:
 
 def answers(network: Network) -> bool:
     """True if a node of whatever chain answers at the network's address."""
+    return chain_at(network) is not None
+
+
+def chain_at(network: Network) -> int | None:
+    """Chain id of the node at the network's address; None if none answers in ``PROBE_SECONDS``."""
     try:
-        Client(network).chain_id()
+        return Rpc(network, patience=PROBE_SECONDS).number("eth_chainId")
     except ChainError:
-        return False
-    return True
+        return None
 
 
 def port_is_free(port: int) -> bool:
@@ -258,10 +274,18 @@ def _parse(line: str) -> Ready:
 def _start_error(arguments: list[str], said: str) -> NodeError:
     """Why the node did not start."""
     port = int(arguments[arguments.index("--port") + 1])
+    another = f"choose another port: stylus-ai devnode --port {port + 1}"
     if port and not port_is_free(port):
+        found = chain_at(Network("embedded", f"http://127.0.0.1:{port}", DEV_CHAIN_ID))
+        if found is not None:
+            return NodeError(
+                f"A node runs on port {port} already (chain {found}).",
+                "Use it, or stop it (Ctrl-C in its terminal, or stylus-ai devnode --stop in its "
+                f"project), or {another}",
+            )
         return NodeError(
             f"Port {port} is in use by another program.",
-            f"Stop that program, or choose another port: stylus-ai devnode --port {port + 1}",
+            f"Stop that program, or {another}",
         )
     last = said.splitlines()[-1]
     return NodeError(f"The node did not start: {last}", f"Try by hand: {NATIVE} --port {port}")

@@ -29,14 +29,24 @@ class Rpc:
     Attributes:
         network: What it is connected to.
         errors: Errors of the contract in use, by which reverts are decoded.
+
+    Args:
+        patience: Seconds that the node may take for an answer.
     """
 
-    def __init__(self, network: Network, errors: Sequence[ErrorType] = ()) -> None:
+    def __init__(
+        self,
+        network: Network,
+        errors: Sequence[ErrorType] = (),
+        *,
+        patience: float = ANSWER_SECONDS,
+    ) -> None:
         self.network = network
         self.errors = tuple(errors)
+        self._patience = patience
         self.provider = HTTPProvider(
             network.rpc,
-            request_kwargs={"timeout": ANSWER_SECONDS},
+            request_kwargs={"timeout": patience},
             exception_retry_configuration=None,  # a node that is gone is reported at once
         )
 
@@ -58,7 +68,7 @@ class Rpc:
         Raises:
             NodeError: Nobody answers, or what answers is no node.
         """
-        where = f"{self.network.name} ({self.network.rpc})"
+        where = f"{self.network.name} ({self.network.shown})"
         try:
             if len(calls) == 1:
                 method, params = calls[0]
@@ -69,7 +79,7 @@ class Rpc:
                 found = self.provider.make_batch_request(batch)
         except requests.Timeout:
             raise NodeError(
-                f"{where} did not answer within {ANSWER_SECONDS:.0f} s.", _start_hint(self.network)
+                f"{where} did not answer within {self._patience:.0f} s.", _start_hint(self.network)
             ) from None
         except requests.RequestException as error:
             reason = "connection refused or lost"
@@ -118,7 +128,7 @@ class Rpc:
             return int(answer, 16)
         except (TypeError, ValueError):
             raise NodeError(
-                f"{self.network.rpc} answered {answer!r} to {method}.", "Check the address."
+                f"{self.network.shown} answered {answer!r} to {method}.", "Check the address."
             ) from None
 
 

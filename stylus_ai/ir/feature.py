@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from stylus_ai.errors import ModelError
+from stylus_ai.words import RESERVED
 
 INT32_LIMIT = 2**31
 """Integer values lie strictly between -2^31 and 2^31, so that ``low - 1`` is an i32 too."""
@@ -16,19 +17,6 @@ MAX_LABELS = 4096
 MAX_TEXT = 400
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-
-_RESERVED = """
-abstract address after alias anonymous apply as async auto await become bool box break byte bytes
-calldata case catch const constant constructor continue contract copyof crate default define delete
-do dyn else emit enum error event extern external fallback false final fixed fn for from function
-gen if immutable impl implements import in indexed inline int interface internal is let library
-loop macro mapping match memory mod modifier move mut mutable new null of override partial payable
-pragma priv private promise pub public pure receive ref reference relocatable return returns sealed
-self sizeof static storage string struct super supports switch throw trait true try type typedef
-typeof uint unchecked unsafe unsized use using var view virtual where while yield
-"""
-RESERVED = frozenset(_RESERVED.split())
-"""Words that are no identifiers in Rust or Solidity; Python's are asked of ``keyword``."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ FloatRows = npt.NDArray[np.float64]
 
 MAX_FEATURES = 1024
 
+NO_NUMBERS = "cmM"
+"""Kinds of numpy arrays that would become floats without a word: complex numbers and times."""
+
 
 @dataclass(frozen=True)
 class Features(Sequence[Feature]):
@@ -105,7 +108,10 @@ class Features(Sequence[Feature]):
             FeatureError: Wrong shape, NaN, out of range or off the grid; names the first row,
                 the feature, the value, the range and the nearest grid value.
         """
-        given = _numbers(x, len(self))
+        return self._quantise(_numbers(x, len(self)))
+
+    def _quantise(self, given: npt.NDArray[Any], *, alone: bool = False) -> IntRows:
+        """``quantise``; ``alone`` is a row that somebody typed: it has no number in messages."""
         values = given.astype(np.float64)
         steps = np.rint(values * self.scales)
         back = (steps / self.scales).astype(given.dtype if given.dtype.kind == "f" else np.float64)
@@ -117,7 +123,8 @@ class Features(Sequence[Feature]):
         good = inside & on_grid
         if not good.all():
             row, position = map(int, np.argwhere(~good)[0])
-            self._refuse(row, position, float(values[row, position]), int((~good).sum()))
+            value, count = float(values[row, position]), int((~good).sum())
+            self._refuse(None if alone else row, position, value, count)
         quantised: IntRows = steps.astype(np.int64)
         return quantised
 
@@ -200,7 +207,7 @@ class Features(Sequence[Feature]):
                 "Give every feature a value; a model has no rule for gaps.",
             )
         row = [_number(column, values[column.name]) for column in self.columns]
-        one: IntRows = self.quantise([row])[0]
+        one: IntRows = self._quantise(_numbers([row], len(self)), alone=True)[0]
         return one
 
     def pack(self, q: npt.ArrayLike) -> bytes:
@@ -230,30 +237,42 @@ class Features(Sequence[Feature]):
         one: IntRows = self.check(np.array([row], dtype=np.int64))[0]
         return one
 
-    def _refuse(self, row: int, position: int, value: float, count: int) -> None:
-        """Raise for the first value that ``quantise`` or ``snap`` cannot take."""
+    def _refuse(self, row: int | None, position: int, value: float, count: int) -> None:
+        """Raise for the first value that ``quantise`` or ``snap`` cannot take.
+
+        A row without a number was typed, so that its next step is no Python.
+        """
         column = self.columns[position]
         others = f" ({count - 1} more values do not fit.)" if count > 1 else ""
-        where = f"Row {row}: {column.name} = {value!r}"
+        place = "" if row is None else f"Row {row}: "
+        where = f"{place}{column.name} = {value!r}"
         if math.isnan(value):
             raise FeatureError(f"{where}: a value is missing.{others}", "Fill or drop such rows.")
         if not column.low <= value <= column.high:
-            raise FeatureError(
-                f"{where} is outside {column.describe_range()}.{others}",
-                "Correct the value, or clip it with Features.snap.",
+            cause = f"is outside {column.describe_range()}.{others}"
+            remedy = "Correct the value, or clip it with Features.snap."
+            typed = "Correct the value."
+        else:
+            nearest = round(value * column.scale) / column.scale
+            cause = (
+                f"is off the grid of {column.describe_range()}; "
+                f"the nearest value is {nearest!r}.{others}"
             )
-        nearest = round(value * column.scale) / column.scale
-        raise FeatureError(
-            f"{where} is off the grid of {column.describe_range()}; "
-            f"the nearest value is {nearest!r}.{others}",
-            "Round with Features.snap, or give the feature a larger scale.",
-        )
+            remedy = "Round with Features.snap, or give the feature a larger scale."
+            typed = f"Give {nearest!r}."
+        if column.labels:
+            remedy = typed = f"Labels: {', '.join(column.labels)}."
+        raise FeatureError(f"{where} {cause}", typed if row is None else remedy)
 
 
 def _numbers(x: npt.ArrayLike, width: int) -> npt.NDArray[Any]:
     """``x`` as a numeric array [n, width]."""
     try:
         values = np.asarray(x)
+        if values.dtype.kind in NO_NUMBERS:
+            raise FeatureError(
+                f"Rows hold {values.dtype}, not numbers.", "Convert them to real numbers first."
+            )
         if values.dtype.kind not in "fiub":
             values = values.astype(np.float64)
     except (TypeError, ValueError) as error:

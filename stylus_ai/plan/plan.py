@@ -119,7 +119,9 @@ def plan(program: Program, profile: str = "arbos51") -> Plan:
         ModelError: The program is malformed.
     """
     if profile not in PROFILES:
-        raise UsageError(f"Unknown chain profile {profile!r}.", f"Profiles: {', '.join(PROFILES)}.")
+        raise UsageError(
+            f"There is no chain profile {profile!r}.", f"Use one of: {', '.join(PROFILES)}."
+        )
     verify(program)
     trees = tuple(_plan_tree(tree) for tree in program.trees)
     parts = _parts(program.trees)

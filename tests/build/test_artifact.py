@@ -8,9 +8,10 @@ import brotli
 import pytest
 
 from stylus_ai.build import RawWasm, WasmArtifact, assemble, build_contract, check_wasm
-from stylus_ai.build.artifact import encode, hash_of, named_path
+from stylus_ai.build.artifact import encode, hash_of, inspect, named_path
 from stylus_ai.errors import BuildError, ProjectError
 from tests.build.conftest import ENTRY, Workspace
+from tests.build.test_tools import program
 from tests.chain.tiny_wasm import answer
 
 DIGESTS = {"program_digest": "aa" * 32, "crate_digest": "bb" * 32, "profile": "arbos51"}
@@ -56,6 +57,22 @@ def test_a_missing_build_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.node
+def test_a_program_that_is_not_the_native_one_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends with code 0 and does nothing."""
+    silent = program(tmp_path / "bin", "stylus-devnode", "exit 0")
+    monkeypatch.setenv("STYLUS_DEVNODE", str(silent))
+    raw = RawWasm(answer(b"hello").build(), "contract", "1.95.0")
+    with pytest.raises(BuildError, match="wrote no wasm") as caught:
+        assemble(raw, tmp_path / "contract.wasm", **DIGESTS)
+    assert "Unset STYLUS_DEVNODE" in caught.value.next_step
+    wasm = tmp_path / "other.wasm"
+    wasm.write_bytes(raw.data)
+    with pytest.raises(BuildError, match="gave no JSON object"):
+        inspect(wasm)
+
+
 def test_bytes_that_are_no_wasm_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="not a wasm module"):
         assemble(RawWasm(b"\x7fELF", "contract", "1.95.0"), tmp_path / "contract.wasm", **DIGESTS)

@@ -128,8 +128,10 @@ def test_an_empty_or_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_wasm_cut_off_in_the_middle_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match="wasm"):
+    with pytest.raises(BuildError, match="not a valid wasm module") as caught:
         check_wasm(written(tmp_path, answer(b"hello").build()[:-5]), "arbos51")
+    assert "inspect" not in caught.value.cause
+    assert "build it again" in caught.value.next_step
 
 
 def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from stylus_ai.build import cache_dir, find_native, free_disk, rust_env
+from stylus_ai.build import cache_dir, end_group, find_native, free_disk, rust_env
 from stylus_ai.build.tools import output_of, pinned_version, toolchain, version_of
 from stylus_ai.errors import BuildError
 
@@ -126,6 +128,21 @@ def test_the_cache_follows_the_environment(tmp_path: Path) -> None:
 def test_a_program_that_hangs_is_given_up(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="did not end within"):
         output_of([program(tmp_path, "hang", "exec sleep 5")], timeout=0.1)
+
+
+def test_a_group_that_does_not_want_to_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stylus_ai.build.tools.END_SECONDS", 0.1)
+    with subprocess.Popen(
+        ["sh", "-c", "trap '' TERM; echo begun; while :; do sleep 1; done"],
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        end_group(process)
+    assert process.returncode == -signal.SIGKILL
+    end_group(process)  # gone already: no harm
 
 
 def test_a_program_that_is_none_is_a_clear_error(tmp_path: Path) -> None:

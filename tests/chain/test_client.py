@@ -80,7 +80,7 @@ def test_something_else_on_the_port_is_no_node(content: bytes, status: int) -> N
 
 
 def test_an_account_without_funds_is_told_so_and_sends_nothing(client: Client, poor: Key) -> None:
-    with pytest.raises(FundsError, match=r"holds 0\.000000 ETH") as caught:
+    with pytest.raises(FundsError, match=r"holds 0 ETH") as caught:
         client.send(poor, poor.address, b"", value=1)
     assert poor.address in caught.value.cause
     assert "--owner" in caught.value.next_step
@@ -88,7 +88,7 @@ def test_an_account_without_funds_is_told_so_and_sends_nothing(client: Client, p
 
 def test_an_account_that_cannot_pay_the_gas_is_told_so(client: Client, key: Key, poor: Key) -> None:
     client.receipt(client.send(key, poor.address, b"", value=1000))
-    with pytest.raises(FundsError, match="this takes up to"):
+    with pytest.raises(FundsError, match=r"this takes up to 0\.\d*[1-9] ETH"):
         client.send(poor, key.address, b"", value=1)
     assert client.request("eth_getTransactionCount", poor.address, "latest") == "0x0"
 

@@ -29,6 +29,43 @@ def test_the_environment_replaces_the_address_and_not_the_chain_id() -> None:
     assert (network.rpc, network.chain_id) == ("http://127.0.0.1:9000", 42161)
 
 
+SECRET = "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("rpc", "shown"),
+    [
+        ("http://127.0.0.1:8547", "http://127.0.0.1:8547"),
+        ("http://[::1]:8547/", "http://[::1]:8547"),
+        (
+            f"https://me:{SECRET}@node.example:443/v2/{SECRET}?key={SECRET}",
+            "https://node.example:443",
+        ),
+        (f"https://node.example/{SECRET}#{SECRET}", "https://node.example"),
+        (f"https://{SECRET}@node.example?{SECRET}", "https://node.example"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(rpc: str, shown: str) -> None:
+    network = get_network("one", {}, {"STYLUS_AI_RPC": rpc})
+    assert network.rpc == rpc
+    assert network.shown == shown
+    assert SECRET not in repr(network)
+
+
+@pytest.mark.parametrize("rpc", [f"ftp://me:{SECRET}@a/{SECRET}", f"me:{SECRET}@a:8547/{SECRET}"])
+def test_a_broken_address_keeps_its_secrets_too(rpc: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        get_network("one", {}, {"STYLUS_AI_RPC": rpc})
+    assert SECRET not in caught.value.cause
+
+
+@pytest.mark.parametrize(
+    ("rpc", "port"), [("http://a", 80), ("https://a", 443), ("https://a:8547/x", 8547)]
+)
+def test_the_port_of_an_address(rpc: str, port: int) -> None:
+    assert Network("x", rpc, 1).port == port
+
+
 def test_an_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(UsageError, match="sepola") as caught:
         get_network("sepola", {}, {})

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from stylus_ai.chain import Client, Node, ensure_node, port_is_free, stop_node
+from stylus_ai.chain import Client, Network, Node, ensure_node, port_is_free, stop_node
 from stylus_ai.chain.node import answers
+from stylus_ai.chain.rpc import ANSWER_SECONDS
 from stylus_ai.errors import BuildError, ChainError, NodeError
 from stylus_ai.project import Project, read_json, write_json
 from tests.chain.conftest import at
@@ -52,6 +53,71 @@ def test_a_port_in_use_is_named_and_another_suggested() -> None:
         with pytest.raises(NodeError, match=f"Port {port} is in use") as caught, Node(port):
             pass
     assert f"--port {port + 1}" in caught.value.next_step
+
+
+def test_a_node_on_the_port_is_named_as_one(node: Node) -> None:
+    port = node.network.port
+    wanted = rf"A node runs on port {port} already \(chain 412346\)"
+    with pytest.raises(NodeError, match=wanted) as caught, Node(port):
+        pass
+    assert "stylus-ai devnode --stop" in caught.value.next_step
+
+
+def test_a_listener_that_says_nothing_is_given_up_soon(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not after the time that an answer of a known node may take."""
+    monkeypatch.setattr("stylus_ai.chain.node.PROBE_SECONDS", 0.1)
+    begun = time.monotonic()
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        with pytest.raises(NodeError, match="in use by another program"):
+            ensure_node(at(project, url))
+    assert time.monotonic() - begun < ANSWER_SECONDS
+
+
+@pytest.mark.parametrize("host", ["[::1]", "127.8.8.8", "0.0.0.0"])  # noqa: S104 - never listened on
+def test_no_node_is_started_where_it_would_not_listen(project: Project, host: str) -> None:
+    url = f"http://{host}:{free_port()}"
+    with pytest.raises(NodeError, match="No node answers"):
+        ensure_node(at(project, url))
+    assert not project.state_dir.exists()
+
+
+def test_a_node_that_cannot_be_reached_is_ended(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E.g. because ``localhost`` leads elsewhere."""
+    port = free_port()
+
+    def refuse(_: Network) -> None:
+        assert not port_is_free(port)
+        raise NodeError("not reached")
+
+    monkeypatch.setattr(Client, "connect", refuse)
+    with pytest.raises(NodeError, match="not reached"):
+        ensure_node(at(project, f"http://localhost:{port}"))
+    assert port_is_free(port)
+    assert not (project.state_dir / "node.json").exists()
+
+
+def test_secrets_of_an_address_are_in_no_message_and_no_record(project: Project) -> None:
+    port = free_port()
+    mine = at(project, f"http://me:s3cret@127.0.0.1:{port}/s3cret")
+    try:
+        ensure_node(mine)
+        for path in project.state_dir.iterdir():
+            assert "s3cret" not in path.read_text()
+    finally:
+        stop_node(mine)
+    for broken in (b"hello", b'{"jsonrpc":"2.0","id":1,"result":"0x1"}'):
+        with server(broken) as url:
+            secret = Network("embedded", f"{url}/s3cret", 412346)
+            with pytest.raises(ChainError) as caught:
+                Client.connect(secret)
+        assert "s3cret" not in caught.value.cause
 
 
 def test_a_bad_option_shows_what_the_binary_says() -> None:

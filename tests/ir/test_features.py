@@ -61,6 +61,38 @@ def test_rows_of_the_wrong_shape_or_type_are_refused(rows: Any) -> None:
         CREDIT.quantise(rows)
 
 
+@pytest.mark.parametrize(
+    ("row", "advice"),
+    [
+        ({"duration": 3}, "Correct the value."),
+        ({"rate": 0.27}, "Give 0.3."),
+        ({"purpose": 3}, "Labels: car, house, other."),
+    ],
+)
+def test_a_typed_row_has_no_number_and_its_advice_is_no_python(
+    row: dict[str, float], advice: str
+) -> None:
+    good = {"duration": 12, "rate": 0.5, "purpose": "house", "amount": 900}
+    with pytest.raises(FeatureError) as caught:
+        CREDIT.from_mapping(good | row)
+    assert caught.value.cause.startswith(next(iter(row)))
+    assert caught.value.next_step == advice
+
+
+def test_a_script_s_row_is_numbered_and_snap_is_advised() -> None:
+    with pytest.raises(FeatureError, match="Row 0: duration") as caught:
+        CREDIT.quantise([[3, 0, 0, 0]])
+    assert "Features.snap" in caught.value.next_step
+
+
+@pytest.mark.parametrize("kind", ["complex128", "datetime64[s]", "timedelta64[s]"])
+def test_complex_numbers_and_times_are_no_numbers(kind: str) -> None:
+    rows = np.zeros((1, 4), dtype=kind)
+    for take in (CREDIT.quantise, CREDIT.snap):
+        with pytest.raises(FeatureError, match="not numbers"):
+            take(rows)
+
+
 def test_snap_rounds_and_clips_to_what_quantise_takes() -> None:
     snapped = CREDIT.snap([[3.2, 0.27, 9, -5]])
     assert snapped.tolist() == [[4, 0.3, 2, 0]]

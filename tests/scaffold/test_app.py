@@ -60,6 +60,18 @@ def test_no_help_line_is_wider_than_a_terminal(name: str) -> None:
     assert max(map(len, result.output.splitlines())) <= 100
 
 
+def test_no_command_prints_the_help(tmp_path: Path) -> None:
+    bare, asked = stylus_ai(cwd=tmp_path), stylus_ai("--help", cwd=tmp_path)
+    assert (bare.returncode, bare.stdout, bare.stderr) == (0, asked.stdout, "")
+    lines = bare.stdout.splitlines()
+    assert "  Start here:" in lines
+    assert "\\b" not in bare.stdout
+    for name in COMMANDS:
+        (summary,) = (line for line in lines if line.startswith(f"  {name} "))
+        assert summary.endswith((".", "?"))
+        assert "..." not in summary
+
+
 def test_help_imports_no_heavy_library(tmp_path: Path) -> None:
     """They are imported by the commands that need them, not before."""
     loaded = stylus_ai("--help", cwd=tmp_path, PYTHONPROFILEIMPORTTIME="1").stderr
@@ -76,6 +88,11 @@ def test_the_result_is_on_stdout_and_prose_on_stderr(tmp_path: Path) -> None:
     assert result.stdout == f"Made {tmp_path / 'my-lender'}\n"
     assert "Next:" in result.stderr
     assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_the_next_steps_can_be_typed(tmp_path: Path) -> None:
+    result = stylus_ai("new", "credit-score", "My Lender", "--name", "pool", "-y", cwd=tmp_path)
+    assert "cd 'My Lender'\n" in result.stderr
 
 
 def test_json_is_one_value_on_stdout(tmp_path: Path) -> None:
@@ -121,6 +138,8 @@ WRONG = [
     (["new", "credit-score", "x", "--data", "rows"], 2, 'no data "rows"', "german, wallets"),
     (["new", "credit-score", "x", "--answers-file", "no.yml"], 2, "cannot be read", ""),
     (["new", "credit-score", "no/x"], 2, "does not exist", "mkdir -p"),
+    (["new", "credit-score", "no such/x"], 2, "does not exist", "no such'"),
+    (["new", "credit-score", "/dev/null/a/x"], 2, "/dev/null is not a folder", "another"),
     (["new", "--frobnicate"], 2, "No such option", "stylus-ai new --help"),
     (["frobnicate"], 2, "No such command", "stylus-ai --help"),
     (["train"], 2, "not inside a stylus-ai project", "stylus-ai new"),
@@ -186,6 +205,12 @@ CALL = ["new", "credit-score", "x", "--yes"]
     [
         (StylusAiError("It broke.", "Mend it."), 1, "error: It broke.\nnext:  Mend it.\n"),
         (ParityError("They differ."), 1, "error: They differ.\n"),
+        (
+            FileExistsError(17, "File exists", "artifacts"),
+            1,
+            "error: artifacts: File exists.\n"
+            "next:  Check that it can be written and that the disk is not full.\n",
+        ),
         (KeyboardInterrupt(), 130, "\ninterrupted\n"),
     ],
 )
@@ -238,7 +263,7 @@ def test_a_signal_ends_new_and_leaves_nothing_behind(
     (tools / "git").write_text(script, encoding="utf-8")
     (tools / "git").chmod(0o755)
     process = subprocess.Popen(
-        [sys.executable, "-m", "scaffold", "new", "credit-score", "my-lender", "--yes"],
+        [sys.executable, "-m", "scaffold", "new", "credit-score", "my-lender", "--json"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{tools}:{os.environ['PATH']}"},
         stdin=subprocess.DEVNULL,
@@ -252,10 +277,21 @@ def test_a_signal_ends_new_and_leaves_nothing_behind(
     (staged,) = tmp_path.iterdir()
     assert (staged / "train.py").is_file()
     os.killpg(process.pid, getattr(signal, name))
-    _, said = process.communicate(timeout=30)
+    printed, said = process.communicate(timeout=30)
     assert process.returncode == code, said
     assert b"Traceback" not in said
+    kind = {130: "Interrupted", 143: "Terminated"}[code]
+    assert json.loads(printed)["error"] == {"kind": kind, "cause": kind.lower(), "next_step": ""}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_during_the_imports_is_quiet(tmp_path: Path) -> None:
+    """A typer that stands first in the path interrupts the process that imports it."""
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    path = f"{tmp_path}:{ROOT}"
+    result = stylus_ai("doctor", "--json", cwd=tmp_path, PYTHONPATH=path)
+    assert (result.returncode, result.stderr) == (130, "\ninterrupted\n")
+    assert json.loads(result.stdout)["error"]["kind"] == "Interrupted"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

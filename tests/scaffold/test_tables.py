@@ -67,6 +67,30 @@ def npz(**arrays: Any) -> bytes:
     return buffer.getvalue()
 
 
+def npy(array: Any) -> bytes:
+    """Bytes of an NPY file."""
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+def test_a_fixture_holds_steps_already(tmp_path: Path) -> None:
+    content = "health,housing,score,decision,leaves\n187,1,7400,1,3 0\n1000,0,1200,0,1 1\n"
+    assert rows_from_file(write(tmp_path, "test.csv", content), FEATURES).tolist() == [
+        [187, 1],
+        [1000, 0],
+    ]
+    damaged = write(tmp_path, "edges.csv", content.replace("187", "1.87"))
+    with pytest.raises(UsageError, match="cannot be read as fixtures"):
+        rows_from_file(damaged, FEATURES)
+
+
+def test_the_example_is_what_a_person_would_type() -> None:
+    with pytest.raises(UsageError) as caught:
+        row_from_json("[]", FEATURES)
+    assert caught.value.next_step.endswith("""predict '{"health": 0, "housing": "rent"}'""")
+
+
 @pytest.mark.parametrize("name", ["x", "anything"])
 def test_an_npz_gives_its_rows_in_order(tmp_path: Path, name: str) -> None:
     path = write(tmp_path, "rows.npz", npz(**{name: np.array([[1.25, 2], [0, 0]])}))
@@ -77,16 +101,20 @@ def test_an_npz_gives_its_rows_in_order(tmp_path: Path, name: str) -> None:
     ("name", "content", "cause"),
     [
         ("rows.csv", "health\n1\n", "has no column housing"),
-        ("rows.csv", "", "has no column health, housing"),
+        ("rows.csv", "", "rows.csv is empty"),
+        ("rows.csv", "\n", "rows.csv is empty"),
+        ("rows.csv", "a,b\n1,2\n", "has no column health, housing"),
         ("rows.csv", "health,housing\n", "holds no rows"),
         ("rows.csv", "health,housing\n1,own\n,own\n", "row 2: health = ''"),
         ("rows.csv", "health,housing\n1\n", "row 1: housing = ''"),
-        ("rows.csv", "health,housing\n99,own\n", "row 1: .*outside 0..10"),
+        ("rows.csv", "health,housing\n99,own\n", "row 1: health = 99.0 is outside 0..10"),
         ("rows.csv", "health,housing\nnan,own\n", "row 1: .*a value is missing"),
         ("rows.csv", b"health,housing\n\xff,own\n", "not a CSV file in UTF-8"),
         ("rows.csv", 'health,housing\n"1,own\n', "not a CSV file in UTF-8"),
         ("rows.npz", b"PK\x03\x04 not a zip", "not an NPZ file"),
         ("rows.npz", b"", "not an NPZ file"),
+        ("rows.npz", npy(np.zeros((1, 2))), "is an NPY file"),
+        ("rows.npz", npz(x=np.zeros((1, 2), dtype=complex)), "complex128, not numbers"),
         ("rows.npz", npz(a=np.zeros((1, 2)), b=np.zeros((1, 2))), "holds the arrays a, b"),
         ("rows.npz", npz(x=np.zeros((1, 3))), "shape"),
         ("rows.npz", npz(x=np.array([["a", "b"]])), "not numbers"),

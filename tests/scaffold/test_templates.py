@@ -135,6 +135,8 @@ def test_every_pair_of_options_renders_to_files_that_their_tools_accept(
     for name in files(folder):
         if name.endswith(".toml"):
             tomllib.loads((folder / name).read_text(encoding="utf-8"))
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    assert not readme.splitlines()[-1].startswith(" ")
     assert ("wallets.py" in files(folder)) == (answers["data"] == "wallets")
     assert ("data/german-credit.csv" in files(folder)) == (answers["data"] == "german")
     for arguments in (["check"], ["format", "--check"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.tables import row_from_json, rows_from_file
 from scaffold.templates import create
 from stylus_ai import pipeline
 from stylus_ai.build import shared_target
+from stylus_ai.ir import interpret
 from stylus_ai.project import Project
 from stylus_ai.training import TrainingReport
 
@@ -108,6 +111,24 @@ def test_its_python_passes_ruff_after_training_and_building(made: Made) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_predict_reads_the_fixtures_that_training_wrote(made: Made) -> None:
+    rows = rows_from_file(made.project.fixtures / "test.csv", made.build.program.features)
+    assert len(rows) == made.report.test_rows
+    with (made.project.fixtures / "test.csv").open(encoding="utf-8") as file:
+        expected = [int(row["score"]) for row in csv.DictReader(file)]
+    assert interpret(made.build.program, rows)["score"].tolist() == expected
+
+
+def test_the_row_in_the_readme_is_one_that_the_model_takes(made: Made) -> None:
+    pages = [made.project.root / "README.md"]
+    if "wallet_age_days" in made.report.features:
+        pages.append(Path(__file__).parents[2] / "README.md")
+    for page in pages:
+        typed = re.search(r"predict --explain '(\{.*?\})'", page.read_text("utf-8"), re.DOTALL)
+        assert typed is not None, page
+        row_from_json(typed[1], made.build.program.features)
 
 
 def test_its_own_tests_pass(made: Made) -> None:
