@@ -10,9 +10,6 @@ is found out. Functions report progress through ``on_step`` and print nothing.
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,11 +27,12 @@ from stylus_ai.chain import (
     Deployment,
 )
 from stylus_ai.codegen import Crate, abi_json, emit, solidity_interface, write
-from stylus_ai.errors import NEXT, ParityError, ProjectError, UsageError
+from stylus_ai.errors import ParityError, ProjectError
 from stylus_ai.ir import Program, interpret
 from stylus_ai.ir.features import IntRows
 from stylus_ai.plan import Plan, plan
 from stylus_ai.project import Project, write_text
+from stylus_ai.scripts import run, script_error
 from stylus_ai.training import TrainingReport
 from stylus_ai.units import Gas
 
@@ -58,9 +56,9 @@ def train(project: Project, on_line: OnStep) -> TrainingReport:
     if not script.is_file():
         raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
     before = _changed(project.report_file)
-    code, lines = _run([sys.executable, project.train_script], project, on_line)
+    code, lines = run([sys.executable, project.train_script], project.root, on_line)
     if code:
-        raise _script_error(project.train_script, code, lines)
+        raise script_error(project.train_script, code, lines)
     if _changed(project.report_file) == before:
         raise ProjectError(
             f"{project.train_script} ran, but exported no model.",
@@ -72,31 +70,6 @@ def train(project: Project, on_line: OnStep) -> TrainingReport:
 def _changed(path: Path) -> int | None:
     """When a file was written last, in nanoseconds; None if there is none."""
     return path.stat().st_mtime_ns if path.is_file() else None
-
-
-def _script_error(script: str, code: int, lines: Sequence[str]) -> UsageError:
-    """Why a script failed, by its exit code and its output: the error that its traceback ends in.
-
-    An error of this package brings its own next step.
-    """
-    trace = max((i for i, line in enumerate(lines) if line.startswith("Traceback ")), default=0)
-    own = _OWN_ERROR.search("\n".join(lines[trace:]))
-    if own:
-        cause, next_step = own["cause"], own["step"]
-    else:
-        cause, next_step = lines[-1] if lines else "no output", None
-    how = "failed" if code == 1 else f"failed with exit code {code}"
-    return UsageError(
-        f"{script} {how}: {cause}",
-        next_step or f"Mend the script; the whole error: python {script}",
-    )
-
-
-_OWN_ERROR = re.compile(
-    rf"^stylus_ai\.errors\.\w+: (?P<cause>.+?)(?:\n{NEXT}(?P<step>.+))?\Z",
-    re.MULTILINE | re.DOTALL,
-)
-"""An error of this package at the end of a traceback."""
 
 
 def load_program(project: Project) -> Program:
@@ -208,7 +181,7 @@ class TestRun:
 def test(project: Project, on_line: OnStep, arguments: Sequence[str]) -> TestRun:
     """Run the project's tests by this interpreter's pytest."""
     command = [sys.executable, "-m", "pytest", *arguments]
-    code, lines = _run(command, project, on_line)
+    code, lines = run(command, project.root, on_line)
     return TestRun(code == 0, code, lines[-1].strip("= ") if lines else "pytest said nothing")
 
 
@@ -377,31 +350,3 @@ def _abi(project: Project) -> list[dict[str, Any]]:
     except ValueError as error:
         raise ProjectError(f"{path} is damaged: {error}.", "Run: stylus-ai build") from None
     return abi
-
-
-def _run(command: Sequence[str], project: Project, on_line: OnStep) -> tuple[int, list[str]]:
-    """Run a command in the project's root; its exit code and its lines that are not empty.
-
-    Whatever ends this function early, Ctrl-C or SIGTERM, ends the command and its children too.
-    """
-    lines: list[str] = []
-    with subprocess.Popen(
-        command,
-        cwd=project.root,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        process_group=0,
-    ) as process:
-        try:
-            for line in process.stdout or ():
-                lines.append(line.rstrip())
-                on_line(lines[-1])
-            process.wait()
-        except BaseException:
-            builder.end_group(process)
-            raise
-    return process.returncode, [line for line in lines if line]

@@ -23,6 +23,7 @@ STAGES = [
     "training",
     "build",
     "chain",
+    "scripts",
     "pipeline",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
