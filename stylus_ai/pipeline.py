@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from stylus_ai import build as builder
-from stylus_ai import chain
+from stylus_ai import chain, strict_json
 from stylus_ai.chain import (
     ChainExplanation,
     ChainPrediction,
@@ -346,7 +346,7 @@ def _abi(project: Project) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     try:
-        abi: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        abi: list[dict[str, Any]] = strict_json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ProjectError(f"{path} is damaged: {error}.", "Run: stylus-ai build") from None
     return abi

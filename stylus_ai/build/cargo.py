@@ -16,13 +16,11 @@ evicts its crates unless the folder was last used for the very same sources at t
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import threading
 from collections import deque
@@ -32,7 +30,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from stylus_ai.build.tools import WASM_TARGET, cache_dir, find_cargo, output_of, rust_env, toolchain
+from stylus_ai.build.tools import (
+    WASM_TARGET,
+    cache_dir,
+    end_group,
+    find_cargo,
+    output_of,
+    rust_env,
+    toolchain,
+)
 from stylus_ai.errors import BuildError
 
 OWNER_FILE = ".stylus-ai-project"
@@ -239,9 +245,7 @@ def _run(
         output = process.stdout.read() if process.stdout else ""
         code = process.wait()
     except BaseException:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)  # Ctrl-C: nothing must go on alone
-        process.wait()
+        end_group(process)  # Ctrl-C: nothing must go on alone
         raise
     listener.join()
     if code != 0:

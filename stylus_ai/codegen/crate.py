@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, assert_never
 
+from stylus_ai import strict_json
 from stylus_ai.codegen import linear, parts, trees
 from stylus_ai.errors import ModelError, ProjectError, UsageError
 from stylus_ai.ir import Affine, Program, TreeSum, verify
@@ -161,7 +162,7 @@ def _present(directory: Path) -> str:
             "Move it away, or choose another folder.",
         )
     try:
-        value: Any = json.loads(marker.read_text(encoding="utf-8"))
+        value: Any = strict_json.loads(marker.read_text(encoding="utf-8"))
         known: dict[str, str] = dict(value["files"])
         digest = str(value["crate"])
     except (ValueError, KeyError, TypeError):

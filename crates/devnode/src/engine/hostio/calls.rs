@@ -53,19 +53,8 @@ pub fn delegate_call(
     gas: u64,
     ret_len: u32,
 ) -> Result<u32, Stop> {
-    pay_for_data(call, len)?;
-    let (to, data) = (call.address(to)?, call.bytes(data, len)?);
-    perform(
-        call,
-        Request {
-            to,
-            data,
-            value: U256::ZERO,
-            gas,
-            scheme: CallScheme::DelegateCall,
-        },
-        ret_len,
-    )
+    let request = without_value(call, CallScheme::DelegateCall, to, data, len, gas)?;
+    perform(call, request, ret_len)
 }
 
 pub fn static_call(
@@ -76,19 +65,26 @@ pub fn static_call(
     gas: u64,
     ret_len: u32,
 ) -> Result<u32, Stop> {
+    let request = without_value(call, CallScheme::StaticCall, to, data, len, gas)?;
+    perform(call, request, ret_len)
+}
+
+fn without_value(
+    call: &mut Call<'_>,
+    scheme: CallScheme,
+    to: u32,
+    data: u32,
+    len: u32,
+    gas: u64,
+) -> Result<Request, Stop> {
     pay_for_data(call, len)?;
-    let (to, data) = (call.address(to)?, call.bytes(data, len)?);
-    perform(
-        call,
-        Request {
-            to,
-            data,
-            value: U256::ZERO,
-            gas,
-            scheme: CallScheme::StaticCall,
-        },
-        ret_len,
-    )
+    Ok(Request {
+        to: call.address(to)?,
+        data: call.bytes(data, len)?,
+        value: U256::ZERO,
+        gas,
+        scheme,
+    })
 }
 
 /// The data is paid twice: once to read it, once to hand it on (rules 4).
