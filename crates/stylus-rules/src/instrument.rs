@@ -34,7 +34,7 @@ pub const MEMORY: &str = validate::MEMORY;
 pub const ENTRYPOINT: &str = validate::ENTRYPOINT;
 
 /// What is put between a module's operators.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
     /// The charges of the chain: how programs run.
     Metered,
@@ -70,6 +70,8 @@ pub struct FunctionFacts {
     pub frame_words: u32,
     /// Ink of all its blocks, each once.
     pub static_ink: u64,
+    /// Its first basic block, counted through the module.
+    pub first_block: u32,
 }
 
 /// Checks a module as activation does and writes it in this form, without computing costs.
@@ -97,10 +99,11 @@ pub(crate) fn emit(
         code.raw(&emitter.function(index, meter).map_err(Refusal::invalid)?);
     }
     let first = module.imported_functions();
-    let functions = meters
-        .iter()
-        .zip(first..)
-        .map(|(meter, index)| FunctionFacts {
+    let mut blocks = 0;
+    let functions = meters.iter().zip(first..).map(|(meter, index)| {
+        let first_block = blocks;
+        blocks += meter.blocks.len() as u32;
+        FunctionFacts {
             index,
             name: module
                 .function_names
@@ -110,7 +113,9 @@ pub(crate) fn emit(
             metered_operators: meter.operators_after(module.grows()),
             frame_words: meter.frame_words(),
             static_ink: meter.static_ink(),
-        });
+            first_block,
+        }
+    });
     let mut bytes = assemble(module, &emitter.globals, &code).map_err(Refusal::invalid)?;
     if form == Form::Profiled {
         bytes = hooks::link(&bytes, module)?;

@@ -16,6 +16,7 @@ use crate::arbos::ArbosVersion;
 use crate::arbos::store::{Arbos, Field};
 use crate::engine::{Engine, EngineError};
 use crate::evm::transact::{self, BlockFacts, Execution, Mode};
+use crate::evm::tx_state::Watch;
 use block::{Block, Included};
 use tx::{PooledTx, Rejected};
 
@@ -140,7 +141,7 @@ impl Chain {
         let facts = Self::next_facts(&parent);
         pooled.check(&parent.state, &facts)?;
         let mut state = genesis::upgraded(&parent, &facts);
-        let execution = self.execute(&state, &facts, pooled.env(), Mode::Block, false);
+        let execution = self.execute(&state, &facts, pooled.env(), Mode::Block, Watch::Nothing);
         let mut execution = execution.map_err(|error| match error {
             EVMError::Transaction(invalid) => Rejected::Invalid(invalid),
             other => Rejected::Machine(format!("{other:?}")),
@@ -157,9 +158,9 @@ impl Chain {
         facts: &BlockFacts,
         env: revm::context::TxEnv,
         mode: Mode,
-        traced: bool,
+        watch: Watch,
     ) -> Result<Execution, crate::evm::handler::Error> {
-        transact::execute(state.clone(), facts, env, mode, &self.engine, traced)
+        transact::execute(state.clone(), facts, env, mode, &self.engine, watch)
     }
 }
 

@@ -12,6 +12,7 @@ use revm::primitives::{Address, Bytes, U256};
 use super::Chain;
 use super::block::Block;
 use crate::evm::transact::{BlockFacts, Execution, Mode};
+use crate::evm::tx_state::Watch;
 use crate::state::State;
 
 /// Gas of a question that names none.
@@ -111,36 +112,30 @@ impl Chain {
         &self,
         setting: &Setting,
         env: TxEnv,
-        traced: bool,
+        watch: Watch,
     ) -> Result<Execution, Unanswered> {
         let (value, caller) = (env.value, env.caller);
-        self.execute(
-            &setting.state,
-            &setting.facts,
-            env,
-            Mode::Simulation,
-            traced,
-        )
-        .map_err(|error| match error {
-            EVMError::Transaction(InvalidTransaction::LackOfFundForMaxFee { balance, .. }) => {
-                Unanswered::Invalid(format!(
+        self.execute(&setting.state, &setting.facts, env, Mode::Simulation, watch)
+            .map_err(|error| match error {
+                EVMError::Transaction(InvalidTransaction::LackOfFundForMaxFee {
+                    balance, ..
+                }) => Unanswered::Invalid(format!(
                     "insufficient funds for transfer: address {caller} have {balance} want {value}"
-                ))
-            }
-            EVMError::Transaction(InvalidTransaction::CallGasCostMoreThanGasLimit {
-                initial_gas,
-                gas_limit,
-            }) => Unanswered::Invalid(format!(
-                "intrinsic gas too low: have {gas_limit}, want {initial_gas}"
-            )),
-            EVMError::Transaction(invalid) => Unanswered::Invalid(invalid.to_string()),
-            other => Unanswered::Machine(format!("{other:?}")),
-        })
+                )),
+                EVMError::Transaction(InvalidTransaction::CallGasCostMoreThanGasLimit {
+                    initial_gas,
+                    gas_limit,
+                }) => Unanswered::Invalid(format!(
+                    "intrinsic gas too low: have {gas_limit}, want {initial_gas}"
+                )),
+                EVMError::Transaction(invalid) => Unanswered::Invalid(invalid.to_string()),
+                other => Unanswered::Machine(format!("{other:?}")),
+            })
     }
 
     /// Asks a question; the answer of a success.
     pub fn call(&self, setting: &Setting, env: TxEnv) -> Result<Bytes, Unanswered> {
-        let execution = self.simulate(setting, env, false)?;
+        let execution = self.simulate(setting, env, Watch::Nothing)?;
         answer(execution)
     }
 
@@ -154,7 +149,7 @@ impl Chain {
                     gas_limit: gas,
                     ..env.clone()
                 },
-                false,
+                Watch::Nothing,
             );
             match execution {
                 Ok(execution) if execution.result.is_success() => {
@@ -164,7 +159,7 @@ impl Chain {
                 Err(other) => Err(other),
             }
         };
-        let first = self.simulate(setting, env.clone(), false)?;
+        let first = self.simulate(setting, env.clone(), Watch::Nothing)?;
         if !first.result.is_success() {
             return Err(match answer(first) {
                 Err(Unanswered::Halted(reason)) if reason.starts_with("out of gas") => {

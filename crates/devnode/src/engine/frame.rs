@@ -6,6 +6,7 @@ use std::sync::Arc;
 use revm::interpreter::{Gas, InputsImpl, InstructionResult, InterpreterAction, InterpreterResult};
 use revm::primitives::{B256, Bytes};
 use stylus_rules::activate::ActivationContext;
+use stylus_rules::instrument::Form;
 use stylus_rules::params::StylusParams;
 use stylus_rules::prices::evm::return_data_floor;
 use stylus_rules::prices::{gas_to_ink, ink_to_gas};
@@ -120,13 +121,17 @@ fn compiled(
     params: &StylusParams,
 ) -> Result<Arc<Program>, EngineError> {
     let engine = Arc::clone(&ctx.chain.engine);
+    let form = match ctx.chain.profile {
+        Some(_) => Form::Profiled,
+        None => Form::Metered,
+    };
     let context = ActivationContext {
         arbos: ctx.chain.env.arbos.0,
         debug: ctx.chain.env.debug,
         page_limit: params.page_limit,
         version: params.version,
     };
-    engine.program(callee.code_hash, &context, || {
+    engine.program(callee.code_hash, &context, form, || {
         programs::load(
             &mut ctx.journaled_state,
             &callee.code,
@@ -162,7 +167,19 @@ fn finish(evm: &mut StylusEvm, callee: Callee, ready: Ready) -> Result<Interpret
         ink,
         stack: ready.params.max_stack_depth,
     };
+    if let Some(profile) = &mut evm.tx().profile {
+        profile.start(
+            ready.start_gas,
+            ready.memory_gas,
+            ink,
+            &ready.program.starts,
+        );
+    }
     let outcome = run::run(evm, &engine, &ready.program, start)?;
+    if let Some(profile) = &mut evm.tx().profile {
+        let lost = matches!(outcome.ending, Ending::OutOfInk | Ending::OutOfStack);
+        profile.end(outcome.ink_left, lost);
+    }
     evm.tx().pages.open = open_before;
 
     let mut charges = ProgramFrame {

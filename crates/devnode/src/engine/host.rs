@@ -97,6 +97,10 @@ pub fn enter<R>(
     let (memory, host) = exports.memory.data_and_store_mut(&mut caller);
     let meter = Meter::new(start_ink, host.frame.ink_price);
     let notes = host.evm.tx().trace.is_some().then(Default::default);
+    let accounted = host.evm.tx().profile.as_mut().map(|profile| {
+        profile.enter_host(name, start_ink);
+        profile.accounted()
+    });
     let mut call = Call {
         host,
         meter,
@@ -106,6 +110,10 @@ pub fn enter<R>(
     let result = call.meter.pay(base).and_then(|()| body(&mut call));
     let end_ink = call.meter.ink();
     call.record(name, start_ink);
+    if let (Some(profile), Some(before)) = (&mut call.host.evm.tx().profile, accounted) {
+        let nested = profile.accounted() - before;
+        profile.leave_host(end_ink, nested);
+    }
     exports
         .ink
         .set(&mut caller, Val::I64(end_ink.cast_signed()))?;

@@ -7,6 +7,7 @@ pub mod host;
 pub mod hostio;
 pub mod meter;
 pub mod outcome;
+pub mod profile;
 pub mod run;
 pub mod storage_cache;
 pub mod trace;
@@ -39,13 +40,21 @@ pub enum EngineError {
 }
 
 /// One compiled program.
-pub type Program = InstancePre<Host>;
+pub struct Program {
+    /// The module, linked to the host functions.
+    pub module: InstancePre<Host>,
+    /// First basic block of each function, as profiles count them.
+    pub starts: Arc<[u32]>,
+}
+
+/// What a compiled program is known by: code hash, Stylus version, form.
+type Known = (B256, u16, Form);
 
 /// The wasm engine with its host functions and compiled programs.
 pub struct Engine {
     wasmtime: wasmtime::Engine,
     linker: Linker<Host>,
-    programs: Mutex<HashMap<(B256, u16), Arc<Program>>>,
+    programs: Mutex<HashMap<Known, Arc<Program>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -73,49 +82,54 @@ impl Engine {
         })
     }
 
-    /// The compiled program of a code hash; `load` gives its wasm where it is not compiled yet.
+    /// The compiled program of a code hash in a form; `load` gives its wasm where it is not compiled yet.
     pub fn program(
         &self,
         code_hash: B256,
         context: &ActivationContext,
+        form: Form,
         load: impl FnOnce() -> Result<Vec<u8>, EngineError>,
     ) -> Result<Arc<Program>, EngineError> {
-        if let Some(program) = self.known(code_hash, context.version) {
+        let known = (code_hash, context.version, form);
+        if let Some(program) = self.known(&known) {
             return Ok(program);
         }
         let wasm = load()?;
-        let metered = instrument::instrument(&wasm, context, Form::Metered)
+        let metered = instrument::instrument(&wasm, context, form)
             .map_err(|refusal| EngineError::Prepare(refusal.to_string()))?;
-        self.compile(code_hash, context.version, &metered)
+        self.compile(known, &metered)
     }
 
-    /// Compiles a metered module and keeps it under its code hash.
+    /// Compiles an instrumented module and keeps it.
     pub fn compile(
         &self,
-        code_hash: B256,
-        version: u16,
-        metered: &Instrumented,
+        known: Known,
+        instrumented: &Instrumented,
     ) -> Result<Arc<Program>, EngineError> {
-        if let Some(program) = self.known(code_hash, version) {
+        if let Some(program) = self.known(&known) {
             return Ok(program);
         }
-        let prepared = Module::new(&self.wasmtime, &metered.bytes)
-            .and_then(|module| self.linker.instantiate_pre(&module));
-        let program =
-            Arc::new(prepared.map_err(|error| EngineError::Prepare(format!("{error:#}")))?);
+        let module = Module::new(&self.wasmtime, &instrumented.bytes)
+            .and_then(|module| self.linker.instantiate_pre(&module))
+            .map_err(|error| EngineError::Prepare(format!("{error:#}")))?;
+        let functions = instrumented.functions.iter();
+        let program = Arc::new(Program {
+            module,
+            starts: functions.map(|function| function.first_block).collect(),
+        });
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         if programs.len() >= KEPT_PROGRAMS {
             programs.clear();
         }
-        programs.insert((code_hash, version), Arc::clone(&program));
+        programs.insert(known, Arc::clone(&program));
         Ok(program)
     }
 
-    fn known(&self, code_hash: B256, version: u16) -> Option<Arc<Program>> {
+    fn known(&self, known: &Known) -> Option<Arc<Program>> {
         self.programs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .get(&(code_hash, version))
+            .get(known)
             .cloned()
     }
 

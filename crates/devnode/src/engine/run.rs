@@ -90,7 +90,7 @@ fn enter(
     input_len: u32,
 ) -> Result<(Ending, u64, u32), Stop> {
     let machine = |error: Error| Stop::Machine(format!("the program does not start: {error:#}"));
-    let instance = program.instantiate(&mut *store).map_err(machine)?;
+    let instance = program.module.instantiate(&mut *store).map_err(machine)?;
     let (exports, globals) = exports(store, &instance)?;
     store.data_mut().exports = Some(exports);
     globals

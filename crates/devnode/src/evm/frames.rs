@@ -1,12 +1,14 @@
 //! One step of one frame: a Stylus program as a whole, or EVM code until it calls or ends.
 
 use revm::context::ContextTr;
-use revm::handler::{EvmTr, FrameData, FrameInitOrResult};
-use revm::interpreter::{InstructionResult, InterpreterAction};
+use revm::handler::{EvmTr, FrameData, FrameInitOrResult, FrameResult};
+use revm::interpreter::{FrameInput, InstructionResult, InterpreterAction};
+use revm::primitives::Address;
 use stylus_rules::code;
 
 use super::{Frame, MachineError, StylusEvm};
 use crate::engine;
+use crate::engine::profile::Kind;
 
 /// Runs the frame on top until it calls or ends.
 pub fn run(evm: &mut StylusEvm) -> Result<FrameInitOrResult<Frame>, MachineError> {
@@ -22,6 +24,51 @@ pub fn run(evm: &mut StylusEvm) -> Result<FrameInitOrResult<Frame>, MachineError
         frame.set_finished(true);
     }
     Ok(outcome)
+}
+
+/// Notes the frame on top, which begins.
+pub fn open(evm: &mut StylusEvm) {
+    let is_program = runs_program(evm);
+    let (ctx, frame) = evm.parts();
+    ctx.chain.open_frame(&frame.input, &frame.data);
+    let Some(profile) = &mut ctx.chain.profile else {
+        return;
+    };
+    let kind = match (&frame.data, is_program) {
+        (FrameData::Create(create), _) => Kind::Contract(create.created_address),
+        (_, true) => {
+            let code_hash = frame.interpreter.bytecode.get_or_calculate_hash();
+            Kind::Program(called(&frame.input), code_hash)
+        }
+        _ => Kind::Contract(called(&frame.input)),
+    };
+    profile.open(kind, frame.interpreter.gas.limit());
+}
+
+/// Notes the frame on top, which ends.
+pub fn close(evm: &mut StylusEvm, result: &FrameResult) {
+    let (ctx, frame) = evm.parts();
+    ctx.chain.close_frame(&frame.input, &frame.data);
+    if let Some(profile) = &mut ctx.chain.profile {
+        profile.close(returned_gas(result));
+    }
+}
+
+/// Gas that comes back from a frame: nothing where it ended exceptionally.
+pub fn returned_gas(result: &FrameResult) -> u64 {
+    if result.instruction_result().is_ok_or_revert() {
+        result.gas().remaining()
+    } else {
+        0
+    }
+}
+
+/// The account whose code a frame runs; none yet for a creation.
+pub fn called(input: &FrameInput) -> Address {
+    match input {
+        FrameInput::Call(call) => call.bytecode_address,
+        _ => Address::ZERO,
+    }
 }
 
 fn run_code(evm: &mut StylusEvm) -> InterpreterAction {

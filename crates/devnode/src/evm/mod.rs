@@ -14,6 +14,7 @@ use revm::handler::{EthFrame, EvmTr, FrameInitOrResult, FrameResult, ItemOrResul
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::interpreter_action::FrameInit;
 
+use crate::engine::profile::Kind;
 use crate::precompiles::Precompiles;
 use crate::state::State;
 pub use tx_state::TxState;
@@ -100,19 +101,22 @@ impl EvmTr for StylusEvm {
     }
 
     fn frame_init(&mut self, input: FrameInit) -> Result<FrameInitResult<'_, Frame>, MachineError> {
+        let called = frames::called(&input.frame_input);
         if let ItemOrResult::Result(result) = self.revm_mut().frame_init(input)? {
+            if let Some(profile) = &mut self.tx().profile {
+                let spent = result.gas().limit() - frames::returned_gas(&result);
+                profile.call(Kind::Precompile(called), spent);
+            }
             return Ok(ItemOrResult::Result(result));
         }
-        let (ctx, frame) = self.parts();
-        ctx.chain.open_frame(&frame.input, &frame.data);
-        Ok(ItemOrResult::Item(frame))
+        frames::open(self);
+        Ok(ItemOrResult::Item(self.parts().1))
     }
 
     fn frame_run(&mut self) -> Result<FrameInitOrResult<Frame>, MachineError> {
         let outcome = frames::run(self)?;
-        if outcome.is_result() {
-            let (ctx, frame) = self.parts();
-            ctx.chain.close_frame(&frame.input, &frame.data);
+        if let ItemOrResult::Result(result) = &outcome {
+            frames::close(self, result);
         }
         Ok(outcome)
     }

@@ -10,11 +10,12 @@ use revm::primitives::{AddressMap, B256, U256};
 use revm::state::Account;
 
 use super::handler::{ArbitrumHandler, Error};
-use super::tx_state::{ArbEnv, Pages, TxState};
+use super::tx_state::{ArbEnv, Pages, TxState, Watch};
 use super::{Ctx, StylusEvm, instructions};
 use crate::arbos::{ArbosVersion, COINBASE};
 use crate::engine::Engine;
 use crate::engine::outcome::ProgramFrame;
+use crate::engine::profile::Profile;
 use crate::engine::trace::Trace;
 use crate::precompiles::Precompiles;
 use crate::state::State;
@@ -61,6 +62,8 @@ pub struct Execution {
     pub failure: Option<String>,
     /// Host functions called, if asked for.
     pub trace: Option<Trace>,
+    /// Where the ink went, if asked for.
+    pub profile: Option<Profile>,
     /// Charges of the program frame that ended last.
     pub last_program: Option<ProgramFrame>,
     /// Memory pages at the end.
@@ -74,17 +77,21 @@ pub fn execute(
     tx: TxEnv,
     mode: Mode,
     engine: &Arc<Engine>,
-    traced: bool,
+    watch: Watch,
 ) -> Result<Execution, Error> {
-    let mut evm = evm(state, block, tx, mode, engine, traced);
+    let mut evm = evm(state, block, tx, mode, engine, watch);
     let result = ArbitrumHandler::default().run(&mut evm)?;
     let changes = evm.ctx_mut().journaled_state.finalize();
     let state = evm.tx();
+    if let Some(profile) = &mut state.profile {
+        profile.finish(result.gas().total_gas_spent());
+    }
     Ok(Execution {
         result,
         changes,
         failure: state.failure.take(),
         trace: state.trace.take(),
+        profile: state.profile.take(),
         last_program: state.last_program.take(),
         pages: state.pages,
     })
@@ -96,7 +103,7 @@ fn evm(
     tx: TxEnv,
     mode: Mode,
     engine: &Arc<Engine>,
-    traced: bool,
+    watch: Watch,
 ) -> StylusEvm {
     let spec = block.arbos.spec();
     let mut cfg = CfgEnv::new_with_spec(spec).with_chain_id(block.chain_id);
@@ -119,7 +126,7 @@ fn evm(
         gas_cap: block.gas_cap,
         l1_gas: 0,
     };
-    let chain = TxState::new(env, Arc::clone(engine), traced);
+    let chain = TxState::new(env, Arc::clone(engine), watch);
     let ctx: Ctx =
         Context::<BlockEnv, TxEnv, CfgEnv, State, revm::context::Journal<State>, ()>::new(
             state, spec,

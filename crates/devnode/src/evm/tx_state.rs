@@ -12,6 +12,7 @@ use super::block_cache::BlockCache;
 use crate::arbos::ArbosVersion;
 use crate::engine::Engine;
 use crate::engine::outcome::ProgramFrame;
+use crate::engine::profile::Profile;
 use crate::engine::trace::Trace;
 
 /// Memory pages of a transaction's programs (rules 5).
@@ -53,6 +54,20 @@ pub struct ArbEnv {
     pub l1_gas: u64,
 }
 
+/// What is noted while a transaction runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Nothing but its result.
+    Nothing,
+    /// The host functions that its programs call.
+    HostCalls,
+    /// Where its ink goes; outside of programs `price` ink are one gas.
+    Ink {
+        /// Ink per gas.
+        price: u32,
+    },
+}
+
 /// The state of one transaction beside the journal.
 #[derive(Debug)]
 pub struct TxState {
@@ -66,6 +81,8 @@ pub struct TxState {
     pub block_cache: BlockCache,
     /// Host functions called, if a trace was asked for.
     pub trace: Option<Trace>,
+    /// Where ink goes, if a profile was asked for.
+    pub profile: Option<Profile>,
     /// What the program frame that ended last was charged, for `replay`.
     pub last_program: Option<ProgramFrame>,
     /// Gas that the transaction's cap keeps from its execution; it comes back at the end.
@@ -78,13 +95,17 @@ pub struct TxState {
 
 impl TxState {
     /// The state of a transaction that has done nothing yet.
-    pub fn new(env: ArbEnv, engine: Arc<Engine>, traced: bool) -> Self {
+    pub fn new(env: ArbEnv, engine: Arc<Engine>, watch: Watch) -> Self {
         Self {
             env,
             engine,
             pages: Pages::default(),
             block_cache: BlockCache::default(),
-            trace: traced.then(Trace::default),
+            trace: (watch == Watch::HostCalls).then(Trace::default),
+            profile: match watch {
+                Watch::Ink { price } => Some(Profile::new(price)),
+                Watch::Nothing | Watch::HostCalls => None,
+            },
             last_program: None,
             held_gas: 0,
             failure: None,

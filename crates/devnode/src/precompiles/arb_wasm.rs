@@ -6,6 +6,7 @@ use revm::primitives::{Address, B256, Bytes, U256, keccak256};
 use stylus_rules::activate::{ActivationContext, activate};
 use stylus_rules::code::{self, Code, DecompressError};
 use stylus_rules::fees;
+use stylus_rules::instrument::Form;
 use stylus_rules::params::{
     COST_SCALAR_PERCENT, MIN_CACHED_GAS_UNIT, MIN_INIT_GAS_UNIT, PAGE_RAMP, StylusParams,
 };
@@ -255,7 +256,10 @@ fn activate_program(call: &mut Call<'_>, program: Address) -> Result<Vec<u8>, Fa
     call.burn(activated.engine_gas)?;
     let engine = call.ctx.chain.engine.clone();
     engine
-        .compile(code_hash, params.version, &activated.program)
+        .compile(
+            (code_hash, params.version, Form::Metered),
+            &activated.program,
+        )
         .map_err(|error| {
             call.ctx.chain.fail(error.to_string());
             Fail::AllGas

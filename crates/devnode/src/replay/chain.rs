@@ -1,5 +1,6 @@
 //! Cases of whole transactions, replayed in order on a fresh chain.
 
+use crate::evm::tx_state::Watch;
 use std::collections::HashMap;
 
 use alloy_eips::eip2930::{AccessList, AccessListItem};
@@ -204,7 +205,11 @@ impl Stage<'_> {
 
     fn ask(&self, verdict: &mut Verdict, label: &str, step: &Step) -> Result<(), String> {
         let (setting, env) = self.question(step)?;
-        let (ok, output) = match self.chain.simulate(&setting, env, false).and_then(answer) {
+        let (ok, output) = match self
+            .chain
+            .simulate(&setting, env, Watch::Nothing)
+            .and_then(answer)
+        {
             Ok(output) => (true, output),
             Err(Unanswered::Reverted(data)) => (false, data),
             Err(Unanswered::Machine(error)) => return Err(error),

@@ -1,5 +1,6 @@
 //! Cases of engine.json: one activation and one call of one program on an empty state.
 
+use crate::evm::tx_state::Watch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -150,7 +151,7 @@ fn call(
         gas_price: 0,
         ..TxEnv::default()
     };
-    execute(state, &facts, env, Mode::Simulation, engine, false)
+    execute(state, &facts, env, Mode::Simulation, engine, Watch::Nothing)
         .map_err(|error| format!("{}: {error:?}", case.name))
 }
 

@@ -5,18 +5,17 @@ use std::sync::Arc;
 
 use revm::context::TxEnv;
 use revm::primitives::{Address, B256, Bytes, U256, keccak256};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::RpcError;
 use super::logs::Filter;
 use super::node_interface::{self, NODE_INTERFACE};
 use super::params::{CallRequest, Overrides, Params, Quantity};
+use super::tracing;
 use super::view::{self, quantity};
 use crate::chain::block::{Block, Included};
 use crate::chain::simulate::Setting;
 use crate::chain::{BASE_FEE, CHAIN_ID, Chain};
-use crate::evm::transact::{Execution, Mode};
 
 /// All methods that are answered.
 pub const METHODS: [&str; 32] = [
@@ -153,21 +152,9 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
             .collect(chain),
 
         "debug_traceTransaction" => {
-            check_tracer(params, 1)?;
-            trace_transaction(chain, params.required(0, "hash")?)
+            tracing::transaction(chain, params.required(0, "hash")?, params)
         }
-        "debug_traceCall" => {
-            check_tracer(params, 2)?;
-            let options: Option<TraceOptions> = params.optional(2, "options")?;
-            let overrides = options
-                .and_then(|options| options.state_overrides)
-                .unwrap_or_default();
-            let block = params.block(1, chain)?;
-            let setting = Setting::after(&block, overrides.into())?;
-            let env = env(params, &setting)?;
-            let execution = chain.simulate(&setting, env, true)?;
-            show_trace(execution)
-        }
+        "debug_traceCall" => tracing::call(chain, params),
         other => Err(RpcError::NotFound(format!(
             "the method {other} does not exist/is not available"
         ))),
@@ -197,7 +184,7 @@ fn question(chain: &Chain, params: &Params) -> Result<(Setting, TxEnv), RpcError
 }
 
 /// The transaction asked about, at the sender's present nonce so that creations get their real address.
-fn env(params: &Params, setting: &Setting) -> Result<TxEnv, RpcError> {
+pub fn env(params: &Params, setting: &Setting) -> Result<TxEnv, RpcError> {
     let mut env = params.required::<CallRequest>(0, "transaction")?.env()?;
     env.nonce = setting.state.info(&env.caller).nonce;
     Ok(env)
@@ -240,47 +227,4 @@ fn fee_history(chain: &Chain, params: &Params) -> Result<Value, RpcError> {
         history["reward"] = each(rewards.into(), count).into();
     }
     Ok(history)
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TraceOptions {
-    tracer: Option<String>,
-    state_overrides: Option<Overrides>,
-}
-
-fn check_tracer(params: &Params, at: usize) -> Result<(), RpcError> {
-    let options: Option<TraceOptions> = params.optional(at, "options")?;
-    match options.and_then(|options| options.tracer).as_deref() {
-        Some("stylusTracer") => Ok(()),
-        other => {
-            let name = other.unwrap_or("the default tracer");
-            Err(RpcError::NotFound(format!(
-                "{name} is not available: pass {{\"tracer\": \"stylusTracer\"}}"
-            )))
-        }
-    }
-}
-
-/// Runs a transaction again on the state that it was run on.
-fn trace_transaction(chain: &Chain, hash: B256) -> Result<Value, RpcError> {
-    let missing = || RpcError::NotFound(format!("transaction {hash} not found"));
-    let block = chain.block_of_transaction(hash).ok_or_else(missing)?;
-    let included = block.included.as_ref().ok_or_else(missing)?;
-    let parent = chain.block(block.header.number - 1).ok_or_else(missing)?;
-    let state = crate::chain::genesis::upgraded(&parent, &block.facts);
-    let execution = chain
-        .execute(&state, &block.facts, included.tx.env(), Mode::Block, true)
-        .map_err(|error| {
-            RpcError::NotFound(format!("the transaction does not run again: {error:?}"))
-        })?;
-    show_trace(execution)
-}
-
-fn show_trace(execution: Execution) -> Result<Value, RpcError> {
-    let trace = execution.trace.unwrap_or_default();
-    let entries = trace.entries().ok_or_else(|| {
-        RpcError::NotFound("the trace is too long to show: trace a call that does less".into())
-    })?;
-    Ok(view::trace(entries))
 }

@@ -6,6 +6,7 @@ mod logs;
 mod methods;
 mod node_interface;
 mod params;
+mod tracing;
 mod view;
 
 use std::io;

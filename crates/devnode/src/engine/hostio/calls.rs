@@ -11,6 +11,7 @@ use stylus_rules::prices::evm;
 use crate::engine::host::Call;
 use crate::engine::outcome::Stop;
 use crate::evm::Ctx;
+use crate::evm::frames::returned_gas;
 
 /// What the program is told of a call that failed, whatever the reason.
 const FAILED: u32 = 2;
@@ -130,15 +131,6 @@ fn execute(call: &mut Call<'_>, request: Request, gas_left: u64) -> Result<(u32,
         .map_err(|error| Stop::Machine(format!("{error:?}")))?;
     let consumed = granted - returned_gas(&result);
     Ok((settle(call, result), base + consumed))
-}
-
-/// Gas that comes back from a frame: nothing where it ended exceptionally.
-pub fn returned_gas(result: &FrameResult) -> u64 {
-    if result.instruction_result().is_ok_or_revert() {
-        result.gas().remaining()
-    } else {
-        0
-    }
 }
 
 /// Keeps return data and refund of the callee; the status for the program.

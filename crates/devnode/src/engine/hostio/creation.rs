@@ -6,9 +6,10 @@ use revm::interpreter::{CreateInputs, FrameInput};
 use revm::primitives::{Address, Bytes, U256};
 use stylus_rules::prices::evm;
 
-use super::calls::{is_revert, pay_for_data, returned_gas};
+use super::calls::{is_revert, pay_for_data};
 use crate::engine::host::Call;
 use crate::engine::outcome::Stop;
+use crate::evm::frames::returned_gas;
 
 pub fn create1(
     call: &mut Call<'_>,

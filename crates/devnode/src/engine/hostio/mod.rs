@@ -14,6 +14,7 @@ use stylus_rules::prices::hostio::{self, MODULE};
 use wasmtime::{Caller, Engine, Linker};
 
 use super::host::{Host, enter};
+use super::profile;
 
 /// Registers host functions: `name(arg: type, …) -> result = body`. The base price is looked up once.
 macro_rules! register {
@@ -90,6 +91,7 @@ pub fn link(engine: &Engine) -> wasmtime::Result<Linker<Host>> {
         math_mul_mod(value: u32, multiplier: u32, modulus: u32) = math::mul_mod;
     }
     console::link(&mut linker)?;
+    profile::link(&mut linker)?;
     Ok(linker)
 }
 
