@@ -25,9 +25,10 @@ from stylus_ai.chain import (
     ChainPrediction,
     Client,
     Deployment,
+    Offer,
 )
 from stylus_ai.codegen import Crate, abi_json, emit, solidity_interface, write
-from stylus_ai.errors import ParityError, ProjectError
+from stylus_ai.errors import ChainError, ParityError, ProjectError
 from stylus_ai.ir import Program, interpret
 from stylus_ai.ir.features import IntRows
 from stylus_ai.plan import Plan, plan
@@ -202,6 +203,7 @@ def deploy(
     on_step: OnStep,
     prompt: Callable[[str], str] | None = None,
     cache: bool = False,
+    offer: Offer = lambda least: least,
 ) -> Deployment:
     """Put the built contract on a chain, activate it, check it, and remember it.
 
@@ -211,6 +213,7 @@ def deploy(
         on_step: Told what happens next.
         prompt: Asks a person for a key; None where nobody can be asked.
         cache: Have the chain cache the program, which makes calls cheaper.
+        offer: Decides what to bid where a place in the cache is auctioned.
 
     Raises:
         ProjectError: There is no build of the model that was trained last.
@@ -221,9 +224,15 @@ def deploy(
     client = connect(project, network)
     journal = project.state_dir / f"unfinished-{network}.json"
     deployment = chain.deploy(client, artifact, key, on_step=on_step, journal=journal)
-    if cache:
-        chain.cache(client, deployment, key)
     project.record_deployment(network, deployment.to_record(), ephemeral=client.network.ephemeral)
+    if cache:
+        try:
+            chain.cache(client, deployment, key, offer=offer, on_step=on_step)
+        except ChainError as error:
+            raise type(error)(
+                f"The contract answers at {deployment.address}, but is not cached. {error.cause}",
+                error.next_step,
+            ) from None
     return deployment
 
 

@@ -4,6 +4,7 @@
 10,000 ink are one gas), ``Wei`` is money, ``Bytes`` a size.
 """
 
+from decimal import Decimal, InvalidOperation
 from typing import NewType
 
 Gas = NewType("Gas", int)
@@ -31,3 +32,18 @@ def ink_of(gas: Gas, ink_per_gas: int = INK_PER_GAS) -> Ink:
 def fee_of(gas: Gas, price: Wei) -> Wei:
     """What ``gas`` costs at ``price`` wei per gas."""
     return Wei(gas * price)
+
+
+def parse_ether(text: str) -> Wei:
+    """Wei of an amount in ether, e.g. ``0.001``.
+
+    Raises:
+        ValueError: It is no number, negative, or finer than a wei.
+    """
+    try:
+        wei = Decimal(text) * WEI_PER_ETHER
+        if wei < 0 or wei != int(wei):
+            raise ValueError(text)
+    except (InvalidOperation, OverflowError):
+        raise ValueError(text) from None
+    return Wei(int(wei))

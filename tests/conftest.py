@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what this run leaves out, each with its permitted reason."""
     absent = {name for name in EXTRAS if importlib.util.find_spec(name) is None}
+    if shutil.which("npm") is None:
+        absent.add("npm")
     if not config.getoption("--slow"):
         absent.add("slow")
     for item in items:

@@ -10,6 +10,7 @@ PERMITTED = {
     "onnx": "needs the onnx extra: pip install 'stylus-ai[onnx]'",
     "xgboost": "needs the xgboost extra: pip install 'stylus-ai[xgboost]'",
     "lightgbm": "needs the lightgbm extra: pip install 'stylus-ai[lightgbm]'",
+    "npm": "needs npm: install Node.js",
     "rust_src": "the distribution offers no rust-src of the installed rustc version",
 }
 """Marker -> reason. What ``node``, ``wasm`` and ``registry`` need is set up by ``make test``."""

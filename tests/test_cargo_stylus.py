@@ -1,4 +1,4 @@
-"""The official tool accepts a generated project: ``cargo stylus check`` against the node."""
+"""The official tool and the node get along: ``cargo stylus check``, ``deploy``, ``cache bid``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ import pytest
 from scaffold.templates import create
 from stylus_ai import pipeline
 from stylus_ai.build import cache_dir, find_cargo, shared_target
-from stylus_ai.chain import Node
+from stylus_ai.build.artifact import hash_of
+from stylus_ai.chain import Client, Node
+from stylus_ai.chain.client import selector
+from stylus_ai.chain.keys import DEV_KEY
+from stylus_ai.chain.precompiles import is_cached
 from stylus_ai.project import Project
+from tests.test_constructor import STYLUS_DEPLOYER, lender
 
 VERSION = "0.10.10"
 
@@ -30,6 +35,21 @@ def cargo_stylus() -> Path:
     return program
 
 
+def stylus(program: Path, project: Project, *arguments: str) -> str:
+    """What ``cargo stylus`` says in the contract's folder; it must succeed."""
+    with shared_target(project.root) as environment:
+        done = subprocess.run(
+            [program, "stylus", *arguments],
+            cwd=project.root / project.contract_crate,
+            env={**environment, "PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
 def test_cargo_stylus_check_accepts_a_generated_contract(
     cargo_stylus: Path, tmp_path: Path
 ) -> None:
@@ -38,14 +58,23 @@ def test_cargo_stylus_check_accepts_a_generated_contract(
     project = Project.open(folder)
     pipeline.train(project, lambda _: None)
     pipeline.compile_model(project)
-    with Node(port=0) as node, shared_target(folder) as environment:
-        done = subprocess.run(
-            [cargo_stylus, "stylus", "check", "--endpoint", node.ready.rpc],
-            cwd=folder / project.contract_crate,
-            env={**environment, "PATH": os.environ["PATH"]},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "contract size" in (done.stdout + done.stderr).lower()
+    with Node(port=0) as node:
+        said = stylus(cargo_stylus, project, "check", "--endpoint", node.ready.rpc)
+    assert "contract size" in said.lower()
+
+
+def test_cargo_stylus_deploys_with_a_constructor_and_bids_for_a_place_in_the_cache(
+    cargo_stylus: Path, tmp_path: Path
+) -> None:
+    project = lender(tmp_path / "lender")
+    pipeline.compile_model(project)
+    with Node(port=0) as node:
+        client = Client.connect(node.network)
+        common = ("--endpoint", node.ready.rpc, "--private-key", DEV_KEY)
+        deploying = ("deploy", "--no-verify", *common, "--constructor-args", "7")
+        stylus(cargo_stylus, project, *deploying)
+        [deployed] = client.request("eth_getLogs", {"fromBlock": "0x0", "address": STYLUS_DEPLOYER})
+        address = "0x" + deployed["data"][-40:]
+        assert client.call(address, selector("limit()")) == (7).to_bytes(32)
+        stylus(cargo_stylus, project, "cache", "bid", *common, address, "0")
+        assert is_cached(client, hash_of(client.code(address)))

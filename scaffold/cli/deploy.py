@@ -16,14 +16,18 @@ from scaffold.cli.options import (
     open_project,
 )
 from scaffold.console import Console
+from stylus_ai.units import Wei, parse_ether
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from stylus_ai.chain import Offer
 
 
 @examples(
     "stylus-ai deploy",
     "stylus-ai deploy --cache",
+    "stylus-ai deploy --network sepolia --cache --bid 0.001",
     "STYLUS_AI_PRIVATE_KEY=0x... stylus-ai deploy --network sepolia",
 )
 def command(
@@ -31,10 +35,18 @@ def command(
     network: NetworkName = None,
     cache: Annotated[
         bool,
-        typer.Option(
-            "--cache", help="Cache the program, which makes calls cheaper (embedded node)."
-        ),
+        typer.Option("--cache", help="Cache the program, which makes calls cheaper."),
     ] = False,
+    bid: Annotated[
+        Wei | None,
+        typer.Option(
+            "--bid",
+            metavar="ETH",
+            parser=parse_ether,
+            help="What to bid for the place in the cache, where it is auctioned.",
+            show_default="the least that is taken; asks first if that is not 0",
+        ),
+    ] = None,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
 ) -> None:
@@ -43,13 +55,21 @@ def command(
     On the embedded network a node is started if none runs, and its public account pays. Elsewhere
     the key comes from STYLUS_AI_PRIVATE_KEY or is asked for, and the deployment is recorded in
     stylus-ai.toml. An interrupted run goes on where it stopped.
+
+    With --cache, a chain owner caches the program; on public networks the CacheManager auctions
+    the places, and a bid is placed. A bid is spent, and loses value by the second.
     """
     from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
 
     console = Console(json_output=json_output)
     opened, name = open_project(project, network)
     deployment = pipeline.deploy(
-        opened, name, on_step=console.step, prompt=key_prompt(console), cache=cache
+        opened,
+        name,
+        on_step=console.step,
+        prompt=key_prompt(console),
+        cache=cache,
+        offer=offer(console, bid),
     )
     console.result(views.deployment_json(deployment), lambda: views.deployment(console, deployment))
     console.next_steps(["stylus-ai predict --input fixtures/test.csv", "stylus-ai predict --help"])
@@ -60,3 +80,18 @@ def key_prompt(console: Console) -> Callable[[str], str] | None:
     if not console.interactive:
         return None
     return lambda question: str(typer.prompt(question, hide_input=True, err=True))
+
+
+def offer(console: Console, bid: Wei | None) -> Offer:
+    """What to bid for a place in the cache: what was named, else the least, if that is agreed."""
+
+    def answer(least: Wei) -> Wei | None:
+        from stylus_ai.chain.client import ether  # noqa: PLC0415 - web3 takes its time
+
+        if bid is not None or least == 0:
+            return least if bid is None else bid
+        question = f"A place in the program cache costs {ether(least)} ETH now. Bid that?"
+        agreed = console.interactive and typer.confirm(question, err=True)
+        return least if agreed else None
+
+    return answer

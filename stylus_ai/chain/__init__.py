@@ -4,8 +4,9 @@ Takes an artifact, a `Network` and a `Key`; gives a `Deployment`, then predictio
 a chain is JSON-RPC (`Client`); the embedded chain is a process of its own (`Node`).
 """
 
+from stylus_ai.chain.caching import Offer, cache, evict
 from stylus_ai.chain.client import Client, Receipt
-from stylus_ai.chain.deploy import Deployment, cache, deploy, evict, is_live, verify_model
+from stylus_ai.chain.deploy import Deployment, deploy, is_live, verify_model
 from stylus_ai.chain.keys import DEV_ADDRESS, Key, find_key
 from stylus_ai.chain.networks import NETWORKS, Network, all_networks, get_network
 from stylus_ai.chain.node import Node, Ready, ensure_node, port_is_free, stop_node
@@ -30,6 +31,7 @@ __all__ = [
     "Key",
     "Network",
     "Node",
+    "Offer",
     "Ready",
     "Receipt",
     "Revert",

@@ -22,7 +22,7 @@ from stylus_ai.chain import precompiles
 from stylus_ai.chain.client import Client, Receipt, selector
 from stylus_ai.chain.journal import Journal
 from stylus_ai.chain.keys import Key
-from stylus_ai.errors import ChainError, ParityError, ProjectError, Reverted
+from stylus_ai.errors import ParityError, ProjectError, Reverted
 from stylus_ai.units import Gas, Wei
 
 PRELUDE = bytes.fromhex("80602b6000396000f300")
@@ -176,44 +176,6 @@ def verify_model(client: Client, address: str, program_digest: str) -> None:
             f"The contract at {address} holds model {answer}, not {program_digest}.",
             "Build again, then deploy: stylus-ai build && stylus-ai deploy",
         )
-
-
-def cache(client: Client, deployment: Deployment, key: Key) -> Receipt | None:
-    """Have the chain keep the program ready, so that a call pays no initialisation (rules 11).
-
-    None if it is cached already.
-
-    Raises:
-        ChainError: The account is neither chain owner nor cache manager.
-    """
-    if precompiles.is_cached(client, deployment.code_hash):
-        return None
-    return _manage_cache(client, key, precompiles.cache_data(deployment.address))
-
-
-def evict(client: Client, deployment: Deployment, key: Key) -> Receipt | None:
-    """Undo ``cache``; None if the program is not cached.
-
-    Raises:
-        ChainError: The account is neither chain owner nor cache manager.
-    """
-    if not precompiles.is_cached(client, deployment.code_hash):
-        return None
-    return _manage_cache(client, key, precompiles.evict_data(deployment.code_hash))
-
-
-def _manage_cache(client: Client, key: Key, data: bytes) -> Receipt:
-    try:
-        tx = client.send(key, precompiles.ARB_WASM_CACHE, data)
-    except ChainError as error:
-        if precompiles.may_cache(client, key.address):
-            raise
-        raise ChainError(
-            f"{key.address} may not cache programs on {client.network.name}: {error.cause}",
-            "Only chain owner and cache managers may. On public chains, bid for a place: "
-            "CacheManager.placeBid.",
-        ) from None
-    return client.receipt(tx)
 
 
 def _create(

@@ -8,6 +8,7 @@ from stylus_ai.chain.client import Client, selector
 from stylus_ai.errors import Reverted
 from stylus_ai.units import WEI_PER_ETHER, Wei
 
+ARB_OWNER_PUBLIC = "0x000000000000000000000000000000000000006B"
 ARB_WASM = "0x0000000000000000000000000000000000000071"
 ARB_WASM_CACHE = "0x0000000000000000000000000000000000000072"
 
@@ -69,6 +70,15 @@ def evict_data(code_hash: str) -> bytes:
 
 
 def may_cache(client: Client, address: str) -> bool:
-    """True if an account is a cache manager."""
-    data = selector("isCacheManager(address)") + encode(["address"], [address])
-    return any(client.call(ARB_WASM_CACHE, data))
+    """True if an account may cache programs without a bid: cache managers and chain owners."""
+    account = encode(["address"], [address])
+    return any(client.call(ARB_WASM_CACHE, selector("isCacheManager(address)") + account)) or any(
+        client.call(ARB_OWNER_PUBLIC, selector("isChainOwner(address)") + account)
+    )
+
+
+def cache_managers(client: Client) -> tuple[str, ...]:
+    """Accounts and contracts that may cache programs, in the order in which they were added."""
+    answer = client.call(ARB_WASM_CACHE, selector("allCacheManagers()"))
+    managers: tuple[str, ...] = decode(["address[]"], answer)[0]
+    return managers

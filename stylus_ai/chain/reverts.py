@@ -56,6 +56,12 @@ STANDARD = (
     _error("ProgramUpToDate"),
     _error("ProgramKeepaliveTooSoon", ageInSeconds="uint64"),
     _error("ProgramInsufficientValue", have="uint256", want="uint256"),
+    # CacheManager
+    _error("AsmTooLarge", asm="uint256", queueSize="uint256", cacheSize="uint256"),
+    _error("AlreadyCached", codehash="bytes32"),
+    _error("BidTooLarge", bid="uint256"),
+    _error("BidTooSmall", bid="uint192", min="uint192"),
+    _error("BidsArePaused"),
 )
 """Errors that are known without a contract's ABI."""
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from stylus_ai.chain import Client, Deployment, Key, Node, cache, deploy, evict, is_live
+from stylus_ai.chain import Client, Deployment, Key, Node, deploy, is_live
 from stylus_ai.chain.client import selector
 from stylus_ai.chain.deploy import init_code
 from stylus_ai.chain.journal import Journal
-from stylus_ai.errors import ChainError, FundsError, ParityError, ProjectError, Reverted
+from stylus_ai.errors import FundsError, ParityError, ProjectError, Reverted
 from stylus_ai.units import Gas, Wei
 from tests.chain.conftest import DIGEST, MakeArtifact
 from tests.chain.tiny_wasm import DROP, F64_ADD, MODEL_HASH_BYTE, Tiny, const, model
@@ -185,30 +185,6 @@ def test_without_funds_nothing_is_sent(client: Client, poor: Key, artifact: Make
     with pytest.raises(FundsError, match=poor.address):
         deploy(client, artifact(model(DIGEST, refused=21).build()), poor)
     assert nonce(client, poor) == 0
-
-
-def test_caching_makes_calls_cheaper_and_is_done_once(
-    client: Client, key: Key, artifact: MakeArtifact
-) -> None:
-    found = deploy(client, artifact(model(DIGEST, refused=9).build()), key)
-    before = client.estimate(found.address, selector("modelHash()"))
-    assert cache(client, found, key) is not None
-    after = client.estimate(found.address, selector("modelHash()"))
-    assert before - after >= 8_832  # rules 6: the least initialisation
-    assert cache(client, found, key) is None
-    assert evict(client, found, key) is not None
-    assert evict(client, found, key) is None
-    assert cache(client, found, key) is not None
-
-
-def test_who_may_not_cache_is_told_who_may(
-    client: Client, key: Key, poor: Key, artifact: MakeArtifact
-) -> None:
-    found = deploy(client, artifact(model(DIGEST, refused=10).build()), key)
-    client.receipt(client.send(key, poor.address, b"", value=10**18))
-    with pytest.raises(ChainError, match="may not cache") as caught:
-        cache(client, found, poor)
-    assert "cache managers" in caught.value.next_step
 
 
 def test_a_deployment_of_an_earlier_node_is_not_live(

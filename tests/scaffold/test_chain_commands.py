@@ -17,8 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_account import Account
 
-from stylus_ai.chain import stop_node
+from stylus_ai.chain import Client, find_key, get_network, stop_node
+from stylus_ai.chain.caching import bid_data, cache_manager
+from stylus_ai.chain.client import selector
+from stylus_ai.chain.precompiles import ARB_WASM_CACHE, evict_data, is_cached
 from stylus_ai.project import Project
 from tests.scaffold.documented import documented_keys
 
@@ -62,12 +66,12 @@ class Shell:
         rpc = f"http://127.0.0.1:{self.port}"
         return {**os.environ, "PYTHONPATH": str(ROOT), "STYLUS_AI_RPC": rpc, "NO_COLOR": "1"}
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run ``stylus-ai`` to its end."""
         return subprocess.run(
             [sys.executable, "-m", "scaffold", *arguments],
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -187,6 +191,7 @@ def test_predict_takes_labels_and_explains(demo: Demo) -> None:
         (["predict", "--input", "no.csv"], "does not exist"),
         (["predict", "{}", "--network", "moon"], "no network 'moon'"),
         (["deploy", "--network", "moon"], "no network 'moon'"),
+        (["deploy", "--cache", "--bid", "much"], "'much'"),
         (["deploy", "--network", "sepolia"], "no key to sign with on sepolia"),
     ],
 )
@@ -202,6 +207,40 @@ def test_bad_input_is_refused_with_its_cause(demo: Demo, arguments: list[str], c
 def test_deploying_again_finds_the_program_active(demo: Demo) -> None:
     shell, _ = demo
     assert shell.json("deploy")["activate_tx"] is None
+
+
+def test_a_guest_bids_for_a_place_in_the_cache(demo: Demo) -> None:
+    shell, _ = demo
+    client = Client.connect(get_network("embedded", environ=shell.environment))
+    owner, guest = find_key(client.network, environ={}), Account.create()
+    recorded = shell.json("deploy")
+    manager = cache_manager(client)
+
+    def owner_sends(to: str, data: bytes, value: int = 0) -> None:
+        client.receipt(client.send(owner, to, data, value=value))
+
+    # The cache has no place but the one that a bid of 3 gwei took.
+    owner_sends(guest.address, b"", 10**18)
+    owner_sends(ARB_WASM_CACHE, evict_data(recorded["code_hash"]))
+    owner_sends(manager, selector("setDecayRate(uint64)") + bytes(32))
+    owner_sends(manager, bid_data(recorded["address"]), 3 * 10**9)
+    owner_sends(ARB_WASM_CACHE, evict_data(recorded["code_hash"]))
+    size = selector("queueSize()")
+    owner_sends(manager, selector("setCacheSize(uint64)") + client.call(manager, size))
+
+    key = {"STYLUS_AI_PRIVATE_KEY": guest.key.hex()}
+    declined = shell.run("deploy", "--cache", **key)
+    assert declined.returncode == 1
+    assert "costs at least 0.000000003 ETH now" in declined.stderr
+    (address,) = re.findall(r"answers at (0x\w{40}), but is not cached", declined.stderr)
+    assert f"cargo stylus cache bid {address} 3000000000" in declined.stderr
+    assert address in (shell.folder / ".stylus-ai" / "embedded.json").read_text()
+
+    agreed = shell.run("deploy", "--cache", "--bid", "0.000000004", "--json", **key)
+    assert agreed.returncode == 0, agreed.stderr
+    assert "bidding 0.000000004 ETH for a place in the program cache" in agreed.stderr
+    assert is_cached(client, json.loads(agreed.stdout)["code_hash"])
+    assert client.balance(manager) == 7 * 10**9
 
 
 def test_check_accepts_the_contract_and_refuses_what_is_none(demo: Demo) -> None:

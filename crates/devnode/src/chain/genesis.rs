@@ -1,12 +1,13 @@
 //! The state that a chain begins with (rules 10).
 
 use revm::bytecode::Bytecode;
-use revm::primitives::{Address, Bytes, U256, address, hex};
+use revm::primitives::{Address, Bytes, U256, address};
 use stylus_rules::fees::DataPricer;
 use stylus_rules::params::StylusParams;
 
 use super::Config;
 use super::block::Block;
+use super::predeploys::{CACHE_MANAGER, PREDEPLOYS};
 use crate::arbos::ARBOS_STATE;
 use crate::arbos::store::{Arbos, Field, Roster};
 use crate::evm::transact::BlockFacts;
@@ -15,8 +16,6 @@ use crate::state::State;
 
 /// The account that nitro's development node prefunds; its key is public.
 pub const DEV_ACCOUNT: Address = address!("3f1Eae7D46d88F08fc2F8ed27FCb2AB183EB2d0E");
-/// Deterministic deployment proxy: deploys its calldata by CREATE2, the first word being the salt.
-pub const CREATE2_FACTORY: Address = address!("4e59b44847b379578588920ca78fbf26c0b4956c");
 
 /// 1,000 ETH.
 const OWNER_BALANCE: u128 = 1_000 * 1_000_000_000_000_000_000;
@@ -24,11 +23,6 @@ const OWNER_BALANCE: u128 = 1_000 * 1_000_000_000_000_000_000;
 const SPEED_LIMIT: u64 = 7_000_000;
 /// Code of accounts that only the node runs: INVALID.
 const PRECOMPILE_CODE: [u8; 1] = [0xfe];
-/// Runtime code of the factory: CREATE2 of calldata[32..] with salt calldata[..32] and the call's value; the address
-/// is returned as 20 bytes.
-const CREATE2_FACTORY_CODE: [u8; 69] = hex!(
-    "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
-);
 
 /// The state of the genesis block.
 pub fn state(config: &Config) -> State {
@@ -41,7 +35,9 @@ pub fn state(config: &Config) -> State {
         state.edit(*owner, |info| info.balance = U256::from(OWNER_BALANCE));
     }
     if config.predeploys {
-        set_code(&mut state, CREATE2_FACTORY, &CREATE2_FACTORY_CODE);
+        for (address, code) in PREDEPLOYS {
+            set_code(&mut state, address, code);
+        }
     }
     let mut arbos = Arbos(&mut state);
     arbos.set_params(&StylusParams::for_arbos(config.arbos.0));
@@ -52,6 +48,9 @@ pub fn state(config: &Config) -> State {
     arbos.add(Roster::Owners, Address::ZERO);
     for owner in &config.owners {
         arbos.add(Roster::Owners, *owner);
+    }
+    if config.predeploys {
+        arbos.add(Roster::CacheManagers, CACHE_MANAGER);
     }
     state
 }

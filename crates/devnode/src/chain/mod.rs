@@ -2,6 +2,7 @@
 
 pub mod block;
 pub mod genesis;
+pub mod predeploys;
 pub mod simulate;
 pub mod tx;
 

@@ -8,6 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod sol;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
