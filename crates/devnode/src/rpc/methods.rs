@@ -19,7 +19,7 @@ use crate::chain::{BASE_FEE, CHAIN_ID, Chain};
 use crate::evm::transact::{Execution, Mode};
 
 /// All methods that are answered.
-pub const METHODS: [&str; 32] = [
+pub const METHODS: [&str; 35] = [
     "web3_clientVersion",
     "web3_sha3",
     "net_version",
@@ -52,6 +52,9 @@ pub const METHODS: [&str; 32] = [
     "eth_getUncleCountByBlockNumber",
     "debug_traceTransaction",
     "debug_traceCall",
+    "evm_increaseTime",
+    "evm_setNextBlockTimestamp",
+    "evm_mine",
 ];
 
 /// Answers one call.
@@ -163,10 +166,25 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
                 .and_then(|options| options.state_overrides)
                 .unwrap_or_default();
             let block = params.block(1, chain)?;
-            let setting = Setting::after(&block, overrides.into())?;
+            let setting = Setting::after(chain, &block, overrides.into())?;
             let env = env(params, &setting)?;
             let execution = chain.simulate(&setting, env, true)?;
             show_trace(execution)
+        }
+        "evm_increaseTime" => {
+            let Quantity(seconds) = params.required(0, "seconds")?;
+            Ok(json!(chain.clock.advance(seconds)))
+        }
+        "evm_setNextBlockTimestamp" => {
+            set_next_timestamp(chain, params.required(0, "unix second")?)?;
+            Ok(Value::Null)
+        }
+        "evm_mine" => {
+            if let Some(second) = params.optional(0, "unix second")? {
+                set_next_timestamp(chain, second)?;
+            }
+            chain.mine();
+            Ok(quantity(0_u8))
         }
         other => Err(RpcError::NotFound(format!(
             "the method {other} does not exist/is not available"
@@ -191,7 +209,7 @@ fn found(block: Result<Arc<Block>, RpcError>) -> Result<Option<Arc<Block>>, RpcE
 fn question(chain: &Chain, params: &Params) -> Result<(Setting, TxEnv), RpcError> {
     let overrides: Overrides = params.optional(2, "state override")?.unwrap_or_default();
     let block = params.block(1, chain)?;
-    let setting = Setting::after(&block, HashMap::from(overrides))?;
+    let setting = Setting::after(chain, &block, HashMap::from(overrides))?;
     let env = env(params, &setting)?;
     Ok((setting, env))
 }
@@ -218,6 +236,17 @@ fn transaction(
                 .map(|included| show(&block, included))
         })
         .into())
+}
+
+fn set_next_timestamp(chain: &Chain, Quantity(second): Quantity) -> Result<(), RpcError> {
+    let newest = chain.head().header.timestamp;
+    if second <= newest {
+        return Err(RpcError::Params(format!(
+            "timestamp {second} is not after the newest block's, {newest}"
+        )));
+    }
+    chain.clock.set_next(second);
+    Ok(())
 }
 
 fn fee_history(chain: &Chain, params: &Params) -> Result<Value, RpcError> {
