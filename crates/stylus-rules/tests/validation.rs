@@ -1,4 +1,4 @@
-//! What activation accepts and refuses (rules 3), sentence by sentence. Limits are in `limits.rs`.
+//! What activation accepts and refuses (rules 3), sentence by sentence. Limits are in `activation_limits.rs`.
 
 #![allow(
     clippy::unwrap_used,
