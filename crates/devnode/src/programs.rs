@@ -1,11 +1,11 @@
 //! From an account's code to the wasm of its program (rules 8).
 
-use revm::context::{Journal, JournalTr};
+use revm::context::Journal;
 use revm::primitives::{Address, Bytes};
 use stylus_rules::code::{self, Code, CodeError, DecompressError};
 use stylus_rules::params::StylusParams;
 
-use crate::state::State;
+use crate::state::{State, peek};
 
 /// Why code gives no wasm.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,9 +24,9 @@ pub enum LoadError {
     Decompress(#[from] DecompressError),
 }
 
-/// The wasm of a program whose code is `code`; reads the fragments that a root lists.
+/// The wasm of a program whose code is `code`; reads the fragments that a root lists, which stay as cold as they are.
 pub fn load(
-    journal: &mut Journal<State>,
+    journal: &Journal<State>,
     code: &Bytes,
     arbos: u64,
     params: &StylusParams,
@@ -60,10 +60,13 @@ pub fn load(
     }
 }
 
-fn fragment(journal: &mut Journal<State>, address: Address) -> Result<Bytes, LoadError> {
-    let Ok(code) = journal.code(address);
-    match code::parse_code(&code.data) {
-        Ok(Code::Fragment { .. }) => Ok(code.data),
+fn fragment(journal: &Journal<State>, address: Address) -> Result<Bytes, LoadError> {
+    let code = peek(journal, &address)
+        .code
+        .unwrap_or_default()
+        .original_bytes();
+    match code::parse_code(&code) {
+        Ok(Code::Fragment { .. }) => Ok(code),
         _ => Err(LoadError::NotAFragment(address)),
     }
 }

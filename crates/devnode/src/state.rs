@@ -5,6 +5,7 @@ use std::convert::Infallible;
 
 use revm::Database;
 use revm::bytecode::Bytecode;
+use revm::context::Journal;
 use revm::primitives::{Address, AddressMap, B256, KECCAK_EMPTY, U256};
 use revm::state::{Account, AccountInfo};
 use rpds::{HashTrieMap, HashTrieMapSync, Vector, VectorSync};
@@ -145,6 +146,15 @@ fn store(storage: &mut Map<U256, U256>, key: U256, value: U256) {
         storage.remove_mut(&key);
     } else {
         storage.insert_mut(key, value);
+    }
+}
+
+/// An account as a running transaction sees it, without making it warm: what the chain itself looks at makes nobody's next
+/// access cheaper.
+pub fn peek(journal: &Journal<State>, address: &Address) -> AccountInfo {
+    match journal.state.get(address) {
+        Some(account) => account.info.clone(),
+        None => journal.database.info(address),
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Block {
     pub facts: BlockFacts,
     /// All accounts after it.
     pub state: State,
-    /// Its transaction; only the genesis block has none.
+    /// Its transaction; the genesis block and those that a client asked for have none.
     pub included: Option<Included>,
 }
 
@@ -105,8 +105,8 @@ pub fn genesis(state: State, arbos: ArbosVersion, timestamp: u64) -> Block {
 }
 
 /// The block that follows `parent`.
-pub fn after(parent: &Block, facts: BlockFacts, state: State, included: Included) -> Block {
-    seal(parent.hash, facts, state, Some(included))
+pub fn after(parent: &Block, facts: BlockFacts, state: State, included: Option<Included>) -> Block {
+    seal(parent.hash, facts, state, included)
 }
 
 fn seal(

@@ -7,6 +7,7 @@ use stylus_rules::params::StylusParams;
 
 use super::Config;
 use super::block::Block;
+use super::history::{self, HISTORY, HISTORY_CODE, HISTORY_FROM};
 use super::predeploys::{CACHE_MANAGER, PREDEPLOYS};
 use crate::arbos::ARBOS_STATE;
 use crate::arbos::store::{Arbos, Field, Roster};
@@ -33,6 +34,9 @@ pub fn state(config: &Config) -> State {
     state.edit(ARBOS_STATE, |info| info.nonce = 1);
     for owner in &config.owners {
         state.edit(*owner, |info| info.balance = U256::from(OWNER_BALANCE));
+    }
+    if config.arbos.0 >= HISTORY_FROM {
+        set_code(&mut state, HISTORY, &HISTORY_CODE);
     }
     if config.predeploys {
         for (address, code) in PREDEPLOYS {
@@ -64,14 +68,19 @@ fn set_code(state: &mut State, address: Address, code: &[u8]) {
     });
 }
 
-/// The state that a block begins with: its parent's, with a scheduled upgrade carried out.
+/// The state that a block begins with: its parent's, with a scheduled upgrade carried out and the parent's hash noted.
 pub fn upgraded(parent: &Block, facts: &BlockFacts) -> State {
     let mut state = parent.state.clone();
-    if facts.arbos == parent.facts.arbos {
-        return state;
+    if facts.arbos != parent.facts.arbos {
+        upgrade(&mut state, facts);
     }
+    history::note(&mut state, parent);
+    state
+}
+
+fn upgrade(state: &mut State, facts: &BlockFacts) {
     let target = StylusParams::for_arbos(facts.arbos.0);
-    let mut arbos = Arbos(&mut state);
+    let mut arbos = Arbos(state);
     let mut params = arbos.params();
     params.version = target.version;
     params.max_fragment_count = target.max_fragment_count;
@@ -79,5 +88,4 @@ pub fn upgraded(parent: &Block, facts: &BlockFacts) -> State {
     params.max_stack_depth = params.max_stack_depth.min(target.max_stack_depth);
     arbos.set_params(&params);
     arbos.set_field(Field::ScheduledVersion, U256::ZERO);
-    state
 }

@@ -1,14 +1,15 @@
-//! The chain: blocks of one transaction each, and the state after every one of them.
+//! The chain: blocks of at most one transaction each, and the state after every one of them.
 
 pub mod block;
+pub mod clock;
 pub mod genesis;
+pub mod history;
 pub mod predeploys;
 pub mod simulate;
 pub mod tx;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use revm::context::result::EVMError;
 use revm::primitives::{Address, B256, U256};
@@ -19,6 +20,7 @@ use crate::engine::{Engine, EngineError};
 use crate::evm::transact::{self, BlockFacts, Execution, Mode};
 use crate::evm::tx_state::Watch;
 use block::{Block, Included};
+use clock::{Clock, now};
 use tx::{PooledTx, Rejected};
 
 /// Chain id of nitro's development chain (rules 10).
@@ -51,6 +53,8 @@ struct Index {
 pub struct Chain {
     /// Compiled programs.
     pub engine: Arc<Engine>,
+    /// What time blocks have.
+    pub clock: Clock,
     index: RwLock<Index>,
     producing: Mutex<()>,
 }
@@ -62,6 +66,7 @@ impl Chain {
         let genesis = block::genesis(genesis::state(config), config.arbos, now());
         let chain = Self {
             engine,
+            clock: Clock::default(),
             index: RwLock::default(),
             producing: Mutex::default(),
         };
@@ -118,10 +123,10 @@ impl Chain {
     }
 
     /// Facts of the block that would come after `parent`.
-    pub fn next_facts(parent: &Block) -> BlockFacts {
+    pub fn next_facts(&self, parent: &Block) -> BlockFacts {
         let mut facts = parent.facts;
         facts.number += 1;
-        facts.timestamp = now().max(parent.header.timestamp);
+        facts.timestamp = self.clock.next_block(parent.header.timestamp);
         let mut state = parent.state.clone();
         let scheduled = Arbos(&mut state).field(Field::ScheduledVersion);
         if !scheduled.is_zero() {
@@ -139,7 +144,7 @@ impl Chain {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let parent = self.head();
-        let facts = Self::next_facts(&parent);
+        let facts = self.next_facts(&parent);
         pooled.check(&parent.state, &facts)?;
         let mut state = genesis::upgraded(&parent, &facts);
         let execution = self.execute(&state, &facts, pooled.env(), Mode::Block, Watch::Nothing);
@@ -149,7 +154,21 @@ impl Chain {
         })?;
         state.commit(std::mem::take(&mut execution.changes));
         let included = Included::new(pooled, execution);
-        Ok(self.push(block::after(&parent, facts, state, included)))
+        self.clock.block_made();
+        Ok(self.push(block::after(&parent, facts, state, Some(included))))
+    }
+
+    /// Makes a block without a transaction.
+    pub fn mine(&self) -> Arc<Block> {
+        let _turn = self
+            .producing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let parent = self.head();
+        let facts = self.next_facts(&parent);
+        let state = genesis::upgraded(&parent, &facts);
+        self.clock.block_made();
+        self.push(block::after(&parent, facts, state, None))
     }
 
     /// Runs a transaction on a state without keeping what it changes.
@@ -163,11 +182,4 @@ impl Chain {
     ) -> Result<Execution, crate::evm::handler::Error> {
         transact::execute(state.clone(), facts, env, mode, &self.engine, watch)
     }
-}
-
-/// The present unix second.
-pub fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }

@@ -72,10 +72,11 @@ pub struct Setting {
 impl Setting {
     /// What a transaction in the block after `block` would see, with overrides.
     pub fn after(
+        chain: &Chain,
         block: &Block,
         overrides: HashMap<Address, AccountOverride>,
     ) -> Result<Self, Unanswered> {
-        let facts = Chain::next_facts(block);
+        let facts = chain.next_facts(block);
         let mut state = super::genesis::upgraded(block, &facts);
         for (address, change) in overrides {
             apply(&mut state, address, change)?;

@@ -103,16 +103,13 @@ fn start(evm: &mut StylusEvm, callee: &Callee) -> Result<Ready, Refused> {
     })
 }
 
-/// Whether the call is charged as cached; from ArbOS 60 this notes the call in the block's cache (rules 6.2).
+/// Whether the call is charged as cached; from ArbOS 60 this notes the call of a program that no manager has cached in
+/// the block's cache (rules 6.2).
 fn is_cached(ctx: &mut Ctx, entry: &ProgramEntry, code_hash: B256, params: &StylusParams) -> bool {
-    if !ctx.chain.env.arbos.has_fragments() {
-        return entry.cached;
-    }
-    let called_before = ctx
-        .chain
-        .block_cache
-        .insert(code_hash, params.block_cache_size.into());
-    entry.cached || called_before
+    let cache = &mut ctx.chain.block_cache;
+    entry.cached
+        || (ctx.chain.env.arbos.has_fragments()
+            && cache.insert(code_hash, params.block_cache_size.into()))
 }
 
 fn compiled(
@@ -132,13 +129,8 @@ fn compiled(
         version: params.version,
     };
     engine.program(callee.code_hash, &context, form, || {
-        programs::load(
-            &mut ctx.journaled_state,
-            &callee.code,
-            context.arbos,
-            params,
-        )
-        .map_err(|error| EngineError::Prepare(error.to_string()))
+        programs::load(&ctx.journaled_state, &callee.code, context.arbos, params)
+            .map_err(|error| EngineError::Prepare(error.to_string()))
     })
 }
 
@@ -155,7 +147,7 @@ fn finish(evm: &mut StylusEvm, callee: Callee, ready: Ready) -> Result<Interpret
         value: callee.input.call_value,
         is_static: callee.is_static,
         input: callee.input.input.bytes(ctx),
-        ink_price: ready.params.ink_price,
+        params: ready.params,
         arbos,
     };
     let ink = gas_to_ink(

@@ -1,6 +1,7 @@
 //! What a host function works on: the program's frame, its memory and its ink.
 
 use revm::primitives::{Address, Bytes, U256};
+use stylus_rules::params::StylusParams;
 use stylus_rules::prices::evm;
 use stylus_rules::prices::hostio::{read, write};
 use wasmtime::{Caller, Global, Memory, StoreLimits, Val};
@@ -24,8 +25,8 @@ pub struct FrameFacts {
     pub is_static: bool,
     /// Calldata.
     pub input: Bytes,
-    /// Ink per gas.
-    pub ink_price: u32,
+    /// Stylus' parameters when the frame began: what it changes of them by ArbOwner is for later frames.
+    pub params: StylusParams,
     /// ArbOS version.
     pub arbos: u64,
 }
@@ -95,7 +96,7 @@ pub fn enter<R>(
         .unwrap_or_default()
         .cast_unsigned();
     let (memory, host) = exports.memory.data_and_store_mut(&mut caller);
-    let meter = Meter::new(start_ink, host.frame.ink_price);
+    let meter = Meter::new(start_ink, host.frame.params.ink_price);
     let notes = host.evm.tx().trace.is_some().then(Default::default);
     let accounted = host.evm.tx().profile.as_mut().map(|profile| {
         profile.enter_host(name, start_ink);

@@ -1,7 +1,6 @@
 //! ArbInfo: balances and code as functions.
 
 use alloy_sol_types::{SolCall, sol};
-use revm::context::JournalTr;
 use stylus_rules::prices::arbos::data;
 use stylus_rules::prices::evm::COLD_SLOT;
 
@@ -25,17 +24,16 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
         Calls::getBalance(args) => {
             call.enter(Access::View)?;
             call.burn(BALANCE)?;
-            let Ok(account) = call.ctx.journaled_state.load_account(args.account);
-            Ok(IArbInfo::getBalanceCall::abi_encode_returns(
-                &account.data.info.balance,
-            ))
+            let balance = call.account(args.account).balance;
+            Ok(IArbInfo::getBalanceCall::abi_encode_returns(&balance))
         }
         Calls::getCode(args) => {
             call.enter(Access::View)?;
             call.burn(COLD_SLOT)?;
-            let Ok(code) = call.ctx.journaled_state.code(args.account);
-            call.burn(data(code.data.len() as u64))?;
-            Ok(IArbInfo::getCodeCall::abi_encode_returns(&code.data))
+            let code = call.account(args.account).code.unwrap_or_default();
+            let code = code.original_bytes();
+            call.burn(data(code.len() as u64))?;
+            Ok(IArbInfo::getCodeCall::abi_encode_returns(&code))
         }
     }
 }

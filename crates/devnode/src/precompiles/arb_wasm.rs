@@ -176,7 +176,7 @@ fn parameters(call: &mut Call<'_>) -> Result<StylusParams, Fail> {
 fn by_address(call: &mut Call<'_>, program: Address) -> Result<(ProgramEntry, StylusParams), Fail> {
     call.enter(Access::View)?;
     call.burn(CODE_HASH)?;
-    let code_hash = call.code_hash(program);
+    let code_hash = call.account(program).code_hash;
     active(call, code_hash)
 }
 
@@ -230,7 +230,7 @@ fn collect(call: &mut Call<'_>, fee: U256) -> Result<(), Fail> {
 fn activate_program(call: &mut Call<'_>, program: Address) -> Result<Vec<u8>, Fail> {
     call.enter(Access::Payable)?;
     call.burn(ACTIVATION)?;
-    let code_hash = call.code_hash(program);
+    let code_hash = call.account(program).code_hash;
     let params = call.params()?;
     call.pay_read()?;
     let old = call.arbos().program(code_hash);
@@ -294,14 +294,14 @@ fn activate_program(call: &mut Call<'_>, program: Address) -> Result<Vec<u8>, Fa
 
 /// The wasm behind an address, with the charges for fragments (rules 7.1, 15.7, 15.8).
 fn load(call: &mut Call<'_>, program: Address, params: &StylusParams) -> Result<Vec<u8>, Fail> {
-    let Ok(code) = call.ctx.journaled_state.code(program);
-    let code = code.data;
+    let code = call.account(program).code.unwrap_or_default();
+    let code = code.original_bytes();
     if code.is_empty() {
         return Err(revert(&IArbWasm::ProgramNotWasm {}));
     }
     let arbos = call.arbos_version();
     pay_for_fragments(call, &code, arbos, params)?;
-    programs::load(&mut call.ctx.journaled_state, &code, arbos, params).map_err(|error| {
+    programs::load(&call.ctx.journaled_state, &code, arbos, params).map_err(|error| {
         call.ctx.chain.fail(error.to_string());
         match error {
             // The chain has the dictionary and this node has not. What was compressed without it comes out as no wasm

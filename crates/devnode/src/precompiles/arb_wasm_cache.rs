@@ -54,7 +54,7 @@ pub fn run(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
             call.since(31)?;
             call.enter(Access::Write)?;
             call.burn(CODE_HASH)?;
-            let code_hash = call.code_hash(args.addr);
+            let code_hash = call.account(args.addr).code_hash;
             set_cached(call, code_hash, true)
         }
         Calls::evictCodehash(args) => {

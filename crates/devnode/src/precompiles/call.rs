@@ -3,7 +3,8 @@
 use alloy_sol_types::{SolEvent, SolInterface};
 use revm::context::{ContextTr, JournalTr};
 use revm::interpreter::CallInputs;
-use revm::primitives::{Address, B256, Log, U256};
+use revm::primitives::{Address, Log, U256};
+use revm::state::AccountInfo;
 use stylus_rules::params::StylusParams;
 use stylus_rules::prices::arbos::{
     OPEN_STATE, STATE_READ, STATE_WRITE, STYLUS_PARAMS, data, event,
@@ -11,7 +12,7 @@ use stylus_rules::prices::arbos::{
 
 use crate::arbos::store::{Arbos, Field, Roster};
 use crate::evm::Ctx;
-use crate::state::State;
+use crate::state::{State, peek};
 use revm::context::Journal;
 
 /// Why a precompile call fails.
@@ -164,10 +165,9 @@ impl<'a> Call<'a> {
         Ok(self.arbos().params())
     }
 
-    /// Code hash of an account, without a charge.
-    pub fn code_hash(&mut self, address: Address) -> B256 {
-        let Ok(account) = self.ctx.journaled_state.load_account(address);
-        account.data.info.code_hash
+    /// An account, without a charge; it stays as cold as it is.
+    pub fn account(&self, address: Address) -> AccountInfo {
+        peek(&self.ctx.journaled_state, &address)
     }
 
     /// Emits an event and pays for it.

@@ -10,8 +10,9 @@ mod arb_wasm_cache;
 mod call;
 
 use revm::context::Cfg;
-use revm::handler::{EthPrecompiles, PrecompileProvider};
+use revm::handler::{EthPrecompiles, PrecompileProvider, precompile_output_to_interpreter_result};
 use revm::interpreter::{CallInputs, Gas, InstructionResult, InterpreterResult};
+use revm::precompile::secp256r1::P256VERIFY;
 use revm::primitives::hardfork::SpecId;
 use revm::primitives::{Address, AddressSet, Bytes};
 use stylus_rules::prices::arbos::data;
@@ -75,9 +76,15 @@ impl Precompiles {
             .warm_addresses()
             .iter()
             .copied()
+            .chain([*P256VERIFY.address()])
             .chain(ARBOS_PRECOMPILES)
             .collect();
         Self { ethereum, warm }
+    }
+
+    /// Whether P256VERIFY is here by RIP-7212, which Arbitrum has had since ArbOS 30, and not yet by the fork.
+    fn has_early_p256(&self) -> bool {
+        !self.ethereum.spec.is_enabled_in(SpecId::OSAKA)
     }
 }
 
@@ -100,12 +107,24 @@ impl PrecompileProvider<Ctx> for Precompiles {
         if ARBOS_PRECOMPILES.contains(&inputs.bytecode_address) {
             return Ok(Some(run_arbos(ctx, inputs)));
         }
+        if inputs.bytecode_address == *P256VERIFY.address() && self.has_early_p256() {
+            return verify_p256(ctx, inputs).map(Some);
+        }
         self.ethereum.run(ctx, inputs)
     }
 
     fn warm_addresses(&self) -> &AddressSet {
         &self.warm
     }
+}
+
+/// P256VERIFY before Osaka: by RIP-7212, at 3,450 gas.
+fn verify_p256(ctx: &mut Ctx, inputs: &CallInputs) -> Result<InterpreterResult, String> {
+    let (input, gas) = (inputs.input.bytes(ctx), inputs.gas_limit);
+    let output = P256VERIFY
+        .execute(&input, gas, inputs.reservoir)
+        .map_err(|error| error.to_string())?;
+    Ok(precompile_output_to_interpreter_result(output, gas))
 }
 
 fn run_arbos(ctx: &mut Ctx, inputs: &CallInputs) -> InterpreterResult {

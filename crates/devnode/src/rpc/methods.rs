@@ -18,7 +18,7 @@ use crate::chain::simulate::Setting;
 use crate::chain::{BASE_FEE, CHAIN_ID, Chain};
 
 /// All methods that are answered.
-pub const METHODS: [&str; 32] = [
+pub const METHODS: [&str; 35] = [
     "web3_clientVersion",
     "web3_sha3",
     "net_version",
@@ -51,6 +51,9 @@ pub const METHODS: [&str; 32] = [
     "eth_getUncleCountByBlockNumber",
     "debug_traceTransaction",
     "debug_traceCall",
+    "evm_increaseTime",
+    "evm_setNextBlockTimestamp",
+    "evm_mine",
 ];
 
 /// Answers one call.
@@ -155,6 +158,21 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
             tracing::transaction(chain, params.required(0, "hash")?, params)
         }
         "debug_traceCall" => tracing::call(chain, params),
+        "evm_increaseTime" => {
+            let Quantity(seconds) = params.required(0, "seconds")?;
+            Ok(json!(chain.clock.advance(seconds)))
+        }
+        "evm_setNextBlockTimestamp" => {
+            set_next_timestamp(chain, params.required(0, "unix second")?)?;
+            Ok(Value::Null)
+        }
+        "evm_mine" => {
+            if let Some(second) = params.optional(0, "unix second")? {
+                set_next_timestamp(chain, second)?;
+            }
+            chain.mine();
+            Ok(quantity(0_u8))
+        }
         other => Err(RpcError::NotFound(format!(
             "the method {other} does not exist/is not available"
         ))),
@@ -178,7 +196,7 @@ fn found(block: Result<Arc<Block>, RpcError>) -> Result<Option<Arc<Block>>, RpcE
 fn question(chain: &Chain, params: &Params) -> Result<(Setting, TxEnv), RpcError> {
     let overrides: Overrides = params.optional(2, "state override")?.unwrap_or_default();
     let block = params.block(1, chain)?;
-    let setting = Setting::after(&block, HashMap::from(overrides))?;
+    let setting = Setting::after(chain, &block, HashMap::from(overrides))?;
     let env = env(params, &setting)?;
     Ok((setting, env))
 }
@@ -205,6 +223,17 @@ fn transaction(
                 .map(|included| show(&block, included))
         })
         .into())
+}
+
+fn set_next_timestamp(chain: &Chain, Quantity(second): Quantity) -> Result<(), RpcError> {
+    let newest = chain.head().header.timestamp;
+    if second <= newest {
+        return Err(RpcError::Params(format!(
+            "timestamp {second} is not after the newest block's, {newest}"
+        )));
+    }
+    chain.clock.set_next(second);
+    Ok(())
 }
 
 fn fee_history(chain: &Chain, params: &Params) -> Result<Value, RpcError> {

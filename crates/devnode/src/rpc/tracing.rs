@@ -97,7 +97,7 @@ pub fn call(chain: &Chain, params: &Params) -> Result<Value, RpcError> {
     let tracer = Tracer::named(&options)?;
     let block = params.block(1, chain)?;
     let overrides = options.state_overrides.unwrap_or_default();
-    let setting = Setting::after(&block, overrides.into())?;
+    let setting = Setting::after(chain, &block, overrides.into())?;
     let env = env(params, &setting)?;
     let watch = tracer.watch(&setting.state);
     tracer.show(chain.simulate(&setting, env, watch)?)

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod contracts;
 pub mod sol;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -156,6 +157,50 @@ impl Node {
         )
     }
 
+    /// The host functions that a call makes and the ink that each takes. The program must not fail.
+    pub fn ink(&self, call: Value) -> Vec<(String, u64)> {
+        let tracer = json!({ "tracer": "stylusTracer" });
+        let trace = self.ask("debug_traceCall", json!([call, "latest", tracer]));
+        let entries = trace.as_array().unwrap().iter();
+        entries
+            .map(|entry| {
+                let ink = |name: &str| entry[name].as_u64().unwrap();
+                let name = entry["name"].as_str().unwrap().to_owned();
+                (name, ink("startInk") - ink("endInk"))
+            })
+            .collect()
+    }
+
+    /// Runs EVM code on a fresh account; what it returns, in words.
+    pub fn run(&self, code: &contracts::Evm) -> Vec<U256> {
+        self.run_with(code, json!({}))
+    }
+
+    /// As [`Self::run`], with more fields of the call.
+    pub fn run_with(&self, code: &contracts::Evm, fields: Value) -> Vec<U256> {
+        let mut call = json!({ "to": SCRATCH });
+        for (name, value) in fields.as_object().unwrap() {
+            call[name] = value.clone();
+        }
+        let overrides = json!({ SCRATCH.to_string(): { "code": hex::encode_prefixed(&code.0) } });
+        let output = self.ask("eth_call", json!([call, "latest", overrides]));
+        words(&output)
+    }
+
+    /// Deploys EVM code.
+    pub fn deploy(&self, code: &contracts::Evm) -> Address {
+        let receipt = self.send(Tx {
+            data: code.init_code().into(),
+            ..Tx::create()
+        });
+        assert_eq!(receipt["status"], "0x1", "{receipt}");
+        receipt["contractAddress"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
     /// Deploys a program as cargo-stylus does and activates it.
     pub fn deploy_program(&self, wasm: &[u8]) -> Address {
         let code = stylus_rules::code::program_code(wasm);
@@ -248,6 +293,15 @@ pub fn sign(key: &[u8; 32], tx: Tx) -> String {
         .unwrap();
     let signature = Signature::from_signature_and_parity(signature, recovery.is_y_odd());
     hex::encode_prefixed(TxEnvelope::from(tx.into_signed(signature)).encoded_2718())
+}
+
+/// Account that [`Node::run`] puts its code at.
+pub const SCRATCH: Address = Address::repeat_byte(0x5c);
+
+/// The words of a hex string.
+pub fn words(output: &Value) -> Vec<U256> {
+    let bytes = hex::decode(output.as_str().unwrap()).unwrap();
+    bytes.chunks(32).map(U256::from_be_slice).collect()
 }
 
 /// A hex number of JSON-RPC.

@@ -1,7 +1,7 @@
 //! Other accounts' balance and code (rules 4).
 
 use revm::context::{Cfg, JournalTr};
-use revm::primitives::{Address, Bytes, U256};
+use revm::primitives::{Bytes, U256};
 use stylus_rules::prices::evm;
 
 use crate::engine::host::Call;
@@ -41,7 +41,6 @@ pub fn code(
     size: u32,
     dest: u32,
 ) -> Result<u32, Stop> {
-    let address = call.address(address)?;
     let code = read(call, address)?;
     call.pay_for_write(code.len())?;
     let start = (offset as usize).min(code.len());
@@ -51,20 +50,20 @@ pub fn code(
 }
 
 pub fn code_size(call: &mut Call<'_>, address: u32) -> Result<u32, Stop> {
-    let address = call.address(address)?;
     let size = read(call, address)?.len() as u32;
     call.note_out(size.to_be_bytes());
     Ok(size)
 }
 
-/// The account's code; free where the frame has just read the same.
-fn read(call: &mut Call<'_>, address: Address) -> Result<Bytes, Stop> {
+/// The account's code; free where the frame has just read the same, though what the first read needs must be left.
+fn read(call: &mut Call<'_>, address: u32) -> Result<Bytes, Stop> {
+    call.meter.require_gas(evm::ACCOUNT_REQUIRED)?;
+    let address = call.address(address)?;
     if let Some((known, code)) = &call.host.last_code
         && *known == address
     {
         return Ok(code.clone());
     }
-    call.meter.require_gas(evm::ACCOUNT_REQUIRED)?;
     let ctx = call.host.evm.parts().0;
     let Ok(code) = ctx.journaled_state.code(address);
     let max_code_size = U256::from(ctx.cfg.max_code_size()).saturating_to();

@@ -1,17 +1,19 @@
 //! Calls of other contracts (rules 4.2, 15.2).
 
+use revm::bytecode::Bytecode;
 use revm::context::JournalTr;
 use revm::handler::FrameResult;
 use revm::interpreter::{
     CallInput, CallInputs, CallScheme, CallValue, FrameInput, InstructionResult,
 };
-use revm::primitives::{Address, Bytes, U256};
+use revm::primitives::{Address, B256, Bytes, U256};
 use stylus_rules::prices::evm;
 
 use crate::engine::host::Call;
 use crate::engine::outcome::Stop;
 use crate::evm::Ctx;
 use crate::evm::frames::returned_gas;
+use crate::state::peek;
 
 /// What the program is told of a call that failed, whatever the reason.
 const FAILED: u32 = 2;
@@ -178,21 +180,19 @@ fn inputs(call: &mut Call<'_>, request: Request, gas: u64) -> FrameInput {
     }))
 }
 
-/// The code of an account, or of the account that it delegates to (EIP-7702).
-fn code_to_run(
-    ctx: &mut Ctx,
-    address: Address,
-) -> (revm::primitives::B256, revm::bytecode::Bytecode) {
-    let delegate = code_of(ctx, address).1.eip7702_address();
-    code_of(ctx, delegate.unwrap_or(address))
+/// The code of an account, or of the account that it delegates to (EIP-7702), which stays as cold as it is: unlike the
+/// EVM's own calls, a program's pay nothing for it (rules 4.2).
+fn code_to_run(ctx: &Ctx, address: Address) -> (B256, Bytecode) {
+    let own = code_of(ctx, address);
+    match own.1.eip7702_address() {
+        Some(delegate) => code_of(ctx, delegate),
+        None => own,
+    }
 }
 
-fn code_of(ctx: &mut Ctx, address: Address) -> (revm::primitives::B256, revm::bytecode::Bytecode) {
-    let Ok(account) = ctx.journaled_state.load_account_with_code(address);
-    (
-        account.data.info.code_hash(),
-        account.data.info.code.clone().unwrap_or_default(),
-    )
+fn code_of(ctx: &Ctx, address: Address) -> (B256, Bytecode) {
+    let account = peek(&ctx.journaled_state, &address);
+    (account.code_hash, account.code.unwrap_or_default())
 }
 
 /// Whether a frame's end is a revert, as opposed to another failure.

@@ -2,11 +2,9 @@
 
 use revm::context::JournalTr;
 use revm::primitives::{B256, Bytes, Log, keccak256};
-use stylus_rules::params::StylusParams;
 use stylus_rules::prices::evm;
 use stylus_rules::prices::hostio::{self, keccak};
 
-use crate::arbos::store::Arbos;
 use crate::engine::host::Call;
 use crate::engine::outcome::Stop;
 
@@ -98,9 +96,8 @@ pub fn pay_for_memory_grow(call: &mut Call<'_>, pages: u32) -> Result<(), Stop> 
     if pages == 0 {
         return call.meter.pay(hostio::HOSTIO);
     }
-    let ctx = call.host.evm.parts().0;
-    let params: StylusParams = Arbos(&mut ctx.journaled_state).params();
-    let cost = ctx.chain.pages.cost(pages, &params);
+    let params = call.host.frame.params;
+    let cost = call.host.evm.tx().pages.cost(pages, &params);
     call.meter.pay_gas(cost)?;
     call.host.evm.tx().pages.add(pages);
     Ok(())
