@@ -12,6 +12,7 @@ pub mod code;
 pub mod fees;
 pub mod inspect;
 pub mod instrument;
+pub mod l1;
 pub mod pages;
 pub mod params;
 pub mod prices;
