@@ -3,7 +3,7 @@
 use wasmparser::BinaryReaderError;
 
 use crate::fees::{ENGINE_STEPS, ModuleFigures, ProgramInfo, engine_gas_steps};
-use crate::instrument::{self, Instrumented};
+use crate::instrument::{self, Form, Instrumented};
 use crate::meter::FunctionMeter;
 use crate::module::Module;
 use crate::validate;
@@ -108,7 +108,7 @@ pub fn activate(
     }
     let info = ProgramInfo::new(&figures, context.version)
         .map_err(|cost| Refusal::new(cost.to_string()))?;
-    let program = instrument::emit(&module, &meters)?;
+    let program = instrument::emit(&module, &meters, Form::Metered)?;
     Ok(Activated {
         program,
         info,

@@ -1,21 +1,25 @@
 //! Metering by instrumentation (rules 2): a plain wasm engine runs the result and stops by itself when ink or stack
 //! depth ends.
 //!
-//! Operators are copied byte by byte from the original; what is put between them is encoded here. Order, as the chain's:
-//! ink of each block, ink by length, payment of memory growth, stack depth.
+//! Operators are copied byte by byte from the original; what is put between them is written by `emitter`. It charges what
+//! the chain's own instrumentation charges, where that charges it, but is not the same code: what the chain counts of its
+//! own (operators, frame sizes) comes from `meter`.
+
+mod emitter;
+mod hooks;
 
 use wasm_encoder::{
-    CodeSection, ExportKind, ExportSection, GlobalSection, GlobalType, Instruction,
-    Module as Output, RawSection, SectionId, ValType,
+    CodeSection, ExportKind, ExportSection, GlobalSection, GlobalType, Module as Output,
+    RawSection, SectionId, ValType,
 };
-use wasmparser::{BinaryReader, ExternalKind, FunctionBody, Operator};
+use wasmparser::{BinaryReader, ExternalKind};
 
 use crate::activate::{ActivationContext, Refusal, prepare};
-use crate::meter::{FunctionMeter, is_bulk};
+use crate::meter::FunctionMeter;
 use crate::module::Module;
-use crate::prices::hostio::PAY_FOR_MEMORY_GROW;
-use crate::prices::opcode::{BULK_BYTE, ends_block};
 use crate::validate::{self, check_operators};
+use emitter::{AddedGlobals, Emitter};
+pub use hooks::{BACK_HOOK, BLOCK_HOOK, HOOKS};
 
 /// Exported global, mutable i64: ink that is left; the host sets it before and reads it after a call, and charges host
 /// functions from it. Meaningless, to be taken as 0, once [`INK_STATUS`] is 1.
@@ -28,6 +32,17 @@ pub const STACK_LEFT: &str = "stylus_stack_left";
 pub const MEMORY: &str = validate::MEMORY;
 /// Exported entry point, (i32 length of the calldata) -> (i32 status).
 pub const ENTRYPOINT: &str = validate::ENTRYPOINT;
+
+/// What is put between a module's operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The charges of the chain: how programs run.
+    Metered,
+    /// The same, and calls of the functions of [`HOOKS`] that tell a profiler where the program is.
+    Profiled,
+    /// Nothing: what the others are measured against. Runs without end if the module does.
+    Bare,
+}
 
 /// A metered module. It exports [`MEMORY`], [`ENTRYPOINT`], [`INK_LEFT`], [`INK_STATUS`] and [`STACK_LEFT`], nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,21 +72,29 @@ pub struct FunctionFacts {
     pub static_ink: u64,
 }
 
-/// Checks and meters a module as activation does, without computing costs.
-pub fn instrument(wasm: &[u8], context: &ActivationContext) -> Result<Instrumented, Refusal> {
+/// Checks a module as activation does and writes it in this form, without computing costs.
+pub fn instrument(
+    wasm: &[u8],
+    context: &ActivationContext,
+    form: Form,
+) -> Result<Instrumented, Refusal> {
     let (module, meters) = prepare(wasm, context)?;
     for body in 0..module.bodies.len() {
         check_operators(&module, body)?;
     }
-    emit(&module, &meters)
+    emit(&module, &meters, form)
 }
 
-/// Writes the metered form of a checked module.
-pub(crate) fn emit(module: &Module<'_>, meters: &[FunctionMeter]) -> Result<Instrumented, Refusal> {
-    let emitter = Emitter::new(module);
+/// Writes a checked module in this form.
+pub(crate) fn emit(
+    module: &Module<'_>,
+    meters: &[FunctionMeter],
+    form: Form,
+) -> Result<Instrumented, Refusal> {
+    let mut emitter = Emitter::new(module, form);
     let mut code = CodeSection::new();
-    for (body, meter) in module.bodies.iter().zip(meters) {
-        code.raw(&emitter.function(body, meter).map_err(Refusal::invalid)?);
+    for (index, meter) in meters.iter().enumerate() {
+        code.raw(&emitter.function(index, meter).map_err(Refusal::invalid)?);
     }
     let first = module.imported_functions();
     let functions = meters
@@ -88,8 +111,12 @@ pub(crate) fn emit(module: &Module<'_>, meters: &[FunctionMeter]) -> Result<Inst
             frame_words: meter.frame_words(),
             static_ink: meter.static_ink(),
         });
+    let mut bytes = assemble(module, &emitter.globals, &code).map_err(Refusal::invalid)?;
+    if form == Form::Profiled {
+        bytes = hooks::link(&bytes, module)?;
+    }
     Ok(Instrumented {
-        bytes: assemble(module, &emitter.globals, &code).map_err(Refusal::invalid)?,
+        bytes,
         footprint: module
             .memories
             .first()
@@ -131,7 +158,7 @@ fn assemble(
     Ok(output.finish())
 }
 
-/// The original globals, then the four of [`AddedGlobals`]. The host sets their values; until then nothing can run.
+/// The original globals, then those of [`AddedGlobals`]. The host sets their values; until then nothing can run.
 fn globals(module: &Module<'_>) -> wasmparser::Result<GlobalSection> {
     let mut section = GlobalSection::new();
     if let Some(range) = module.sections.get(&(SectionId::Global as u8)) {
@@ -143,7 +170,7 @@ fn globals(module: &Module<'_>) -> wasmparser::Result<GlobalSection> {
             section.raw(&module.wasm[offset..end]);
         }
     }
-    let zeroed = [ValType::I64, ValType::I32, ValType::I32, ValType::I32];
+    let zeroed = [ValType::I64, ValType::I32, ValType::I32];
     for val_type in zeroed {
         let init = if val_type == ValType::I64 {
             wasm_encoder::ConstExpr::i64_const(0)
@@ -179,186 +206,4 @@ fn exports(module: &Module<'_>, added: &AddedGlobals) -> ExportSection {
     section.export(INK_STATUS, ExportKind::Global, added.status);
     section.export(STACK_LEFT, ExportKind::Global, added.stack);
     section
-}
-
-/// Indices of the globals that instrumentation adds, in the chain's order (rules 2.2).
-struct AddedGlobals {
-    ink: u32,
-    status: u32,
-    scratch: u32,
-    stack: u32,
-}
-
-struct Emitter {
-    globals: AddedGlobals,
-    /// Function index of the host function to call before memory grows, if growth is paid.
-    pay_for_growth: Option<u32>,
-}
-
-impl Emitter {
-    fn new(module: &Module<'_>) -> Self {
-        let first = module.global_count;
-        let pay = module
-            .imports
-            .iter()
-            .position(|import| import.name == PAY_FOR_MEMORY_GROW);
-        Self {
-            globals: AddedGlobals {
-                ink: first,
-                status: first + 1,
-                scratch: first + 2,
-                stack: first + 3,
-            },
-            pay_for_growth: pay.filter(|_| module.grows()).map(|index| index as u32),
-        }
-    }
-
-    /// The body of one function: its locals, the stack check, then block by block the charge and the operators.
-    fn function(
-        &self,
-        body: &FunctionBody<'_>,
-        meter: &FunctionMeter,
-    ) -> wasmparser::Result<Vec<u8>> {
-        let frame = meter.frame_words();
-        let bytes = body.as_bytes();
-        let base = body.range().start;
-        let mut operators = body.get_operators_reader()?;
-        let mut sink = Sink(bytes[..operators.original_position() - base].to_vec());
-        self.enter(&mut sink, frame);
-        let mut blocks = meter.blocks.iter();
-        let mut at_start = true;
-        while !operators.eof() {
-            let (op, start) = operators.read_with_offset()?;
-            if at_start && let Some(cost) = blocks.next() {
-                self.charge_block(&mut sink, *cost);
-            }
-            self.before(&mut sink, &op, frame, operators.eof());
-            sink.0
-                .extend_from_slice(&bytes[start - base..operators.original_position() - base]);
-            at_start = ends_block(&op);
-        }
-        Ok(sink.0)
-    }
-
-    /// What goes directly before an operator.
-    fn before(&self, sink: &mut Sink, op: &Operator<'_>, frame: u32, last: bool) {
-        match op {
-            op if is_bulk(op) => self.charge_bytes(sink),
-            Operator::MemoryGrow { .. } => self.pay_growth(sink),
-            Operator::Return => self.leave(sink, frame),
-            Operator::End if last => {
-                self.leave(sink, frame);
-                sink.put(&[Instruction::Return]);
-            }
-            _ => {}
-        }
-    }
-
-    /// Ink of a block, before its first operator (rules 2.2).
-    fn charge_block(&self, sink: &mut Sink, cost: u64) {
-        let cost = Instruction::I64Const(cost.cast_signed());
-        sink.put(&[
-            Instruction::GlobalGet(self.globals.ink),
-            cost.clone(),
-            Instruction::I64LtU,
-        ]);
-        self.exhaust_if(sink);
-        sink.put(&[
-            Instruction::GlobalGet(self.globals.ink),
-            cost,
-            Instruction::I64Sub,
-            Instruction::GlobalSet(self.globals.ink),
-        ]);
-    }
-
-    /// Ink by the length on top of the stack (rules 2.3): subtracts, and finds the ink exhausted if it has wrapped.
-    fn charge_bytes(&self, sink: &mut Sink) {
-        let AddedGlobals { ink, scratch, .. } = self.globals;
-        sink.put(&[
-            Instruction::GlobalSet(scratch),
-            Instruction::GlobalGet(ink),
-            Instruction::GlobalGet(ink),
-            Instruction::GlobalGet(scratch),
-            Instruction::I64ExtendI32U,
-            Instruction::I64Const(BULK_BYTE.cast_signed()),
-            Instruction::I64Mul,
-            Instruction::I64Sub,
-            Instruction::GlobalSet(ink),
-            Instruction::GlobalGet(ink),
-            Instruction::I64LtU,
-        ]);
-        self.exhaust_if(sink);
-        sink.put(&[Instruction::GlobalGet(scratch)]);
-    }
-
-    /// Consumes a condition; if it holds, marks the ink as exhausted and traps.
-    fn exhaust_if(&self, sink: &mut Sink) {
-        sink.trap_if(self.globals.status, 1);
-    }
-
-    /// The host is paid for the pages on top of the stack (rules 2.3).
-    fn pay_growth(&self, sink: &mut Sink) {
-        let Some(pay) = self.pay_for_growth else {
-            return;
-        };
-        let scratch = self.globals.scratch;
-        sink.put(&[
-            Instruction::GlobalSet(scratch),
-            Instruction::GlobalGet(scratch),
-            Instruction::Call(pay),
-            Instruction::GlobalGet(scratch),
-        ]);
-    }
-
-    /// Takes a frame of the stack depth, or traps with none left (rules 2.4).
-    fn enter(&self, sink: &mut Sink, words: u32) {
-        let stack = self.globals.stack;
-        let words = Instruction::I32Const(words.cast_signed());
-        sink.put(&[
-            Instruction::GlobalGet(stack),
-            words.clone(),
-            Instruction::I32LeU,
-        ]);
-        sink.trap_if(stack, 0);
-        sink.put(&[
-            Instruction::GlobalGet(stack),
-            words,
-            Instruction::I32Sub,
-            Instruction::GlobalSet(stack),
-        ]);
-    }
-
-    /// Gives the frame back. A branch to the function's own label passes this by, as on the chain.
-    fn leave(&self, sink: &mut Sink, words: u32) {
-        let stack = self.globals.stack;
-        let words = Instruction::I32Const(words.cast_signed());
-        sink.put(&[
-            Instruction::GlobalGet(stack),
-            words,
-            Instruction::I32Add,
-            Instruction::GlobalSet(stack),
-        ]);
-    }
-}
-
-/// Bytes of a function body.
-struct Sink(Vec<u8>);
-
-impl Sink {
-    fn put(&mut self, instructions: &[Instruction<'_>]) {
-        for instruction in instructions {
-            wasm_encoder::Encode::encode(instruction, &mut self.0);
-        }
-    }
-
-    /// Consumes a condition; if it holds, sets a global and traps.
-    fn trap_if(&mut self, global: u32, value: i32) {
-        self.put(&[
-            Instruction::If(wasm_encoder::BlockType::Empty),
-            Instruction::I32Const(value),
-            Instruction::GlobalSet(global),
-            Instruction::Unreachable,
-            Instruction::End,
-        ]);
-    }
 }

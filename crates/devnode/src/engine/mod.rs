@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use revm::primitives::B256;
 use stylus_rules::activate::ActivationContext;
-use stylus_rules::instrument::{self, Instrumented};
+use stylus_rules::instrument::{self, Form, Instrumented};
 use wasmtime::{Config, InstancePre, Linker, Module, OptLevel};
 
 use host::Host;
@@ -84,7 +84,7 @@ impl Engine {
             return Ok(program);
         }
         let wasm = load()?;
-        let metered = instrument::instrument(&wasm, context)
+        let metered = instrument::instrument(&wasm, context, Form::Metered)
             .map_err(|refusal| EngineError::Prepare(refusal.to_string()))?;
         self.compile(code_hash, context.version, &metered)
     }
