@@ -1,12 +1,14 @@
 //! A wasm interpreter that counts ink and stack depth as the rules word them, operator by operator. It knows nothing of
 //! the instrumentation: it runs the original module.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 use stylus_rules::prices::opcode::{BLOCK_HEADER, BULK_BYTE, ends_block, operator_ink};
-use wasmparser::{BlockType, MemArg, Operator};
+use wasmparser::{BlockType, MemArg, Operator, ValType};
 
 use super::arithmetic::{apply, load, store};
+use super::host::{Asked, Host};
 use super::loading::{Instance, MAX_PAGES, PAGE};
 
 const HOST_STACK: usize = 64 << 20;
@@ -20,13 +22,21 @@ pub enum Exit {
     Trapped,
 }
 
-/// What is left after a run (no ink once it ran out), and the pages that the host was asked for.
+/// What is left after a run (no ink once it ran out), a digest of the memory, and what the host was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     pub end: Exit,
     pub ink_left: u64,
     pub stack_left: u32,
-    pub grown: Vec<u16>,
+    pub memory: u64,
+    pub asked: Vec<Asked>,
+}
+
+/// A digest of a memory.
+pub fn digest(memory: &[u8]) -> u64 {
+    let mut hash = DefaultHasher::new();
+    hash.write(memory);
+    hash.finish()
 }
 
 /// A run of a module.
@@ -36,7 +46,7 @@ pub struct Interpreter<'a> {
     frames: Vec<u32>,
     ink: u64,
     stack_left: u32,
-    grown: Vec<u16>,
+    host: Host,
 }
 
 /// A label that a branch can name: height below its operands, operands that a branch takes along, where it continues.
@@ -65,7 +75,7 @@ impl<'a> Interpreter<'a> {
             frames,
             ink: 0,
             stack_left: 0,
-            grown: Vec::new(),
+            host: Host::default(),
         })
     }
 
@@ -89,16 +99,15 @@ impl<'a> Interpreter<'a> {
             end,
             ink_left: if end == Exit::OutOfInk { 0 } else { self.ink },
             stack_left: self.stack_left,
-            grown: self.grown,
+            memory: digest(&self.module.memory),
+            asked: self.host.0,
         }
     }
 
     fn call(&mut self, function: u32, arguments: &[u64]) -> Step<Vec<u64>> {
-        if function < self.module.imported {
-            self.grown.push(arguments[0] as u16);
-            return Ok(Vec::new());
-        }
-        let body = (function - self.module.imported) as usize;
+        let Some(body) = (function as usize).checked_sub(self.module.imported.len()) else {
+            return self.ask(function, arguments);
+        };
         let frame = self.frames[body];
         if self.stack_left <= frame {
             self.stack_left = 0;
@@ -107,11 +116,25 @@ impl<'a> Interpreter<'a> {
         self.stack_left -= frame;
         let mut locals = arguments.to_vec();
         locals.resize(arguments.len() + self.module.functions[body].locals, 0);
-        let results = self.module.types[self.module.function_types[function as usize] as usize]
-            .results()
-            .len();
+        let results = self.module.signature(function).results().len();
         let mut stack = self.execute(body, &mut locals, results, frame)?;
         Ok(stack.split_off(stack.len() - results))
+    }
+
+    /// Asks the host, which takes its price.
+    fn ask(&mut self, function: u32, arguments: &[u64]) -> Step<Vec<u64>> {
+        let name = self.module.imported[function as usize];
+        let answer = self.host.ask(name, arguments, self.ink);
+        let (value, left) = answer.ok_or(Exit::OutOfInk)?;
+        self.ink = left;
+        let results = self.module.signature(function).results();
+        Ok(results
+            .iter()
+            .map(|ty| match ty {
+                ValType::I64 => value,
+                _ => u64::from(value as u32),
+            })
+            .collect())
     }
 
     /// Runs a body to its end. The frame is given back at a `return` and at the last `end`, not by a branch to the
@@ -258,9 +281,7 @@ impl<'a> Interpreter<'a> {
                     .copied()
                     .flatten()
                     .ok_or(Exit::Trapped)?;
-                let actual =
-                    &self.module.types[self.module.function_types[function as usize] as usize];
-                if *actual != self.module.types[*type_index as usize] {
+                if *self.module.signature(function) != self.module.types[*type_index as usize] {
                     return Err(Exit::Trapped);
                 }
                 self.call_from(function, stack)?;
@@ -282,7 +303,7 @@ impl<'a> Interpreter<'a> {
             MemorySize { .. } => stack.push((self.module.memory.len() / PAGE) as u64),
             MemoryGrow { .. } => {
                 let pages = pop(stack) as u32;
-                stack.push(self.grow(pages).into());
+                stack.push(self.grow(pages)?.into());
             }
             MemoryFill { .. } => {
                 let (len, value, to) = (pop(stack) as u32, pop(stack) as u8, pop(stack) as u32);
@@ -315,9 +336,7 @@ impl<'a> Interpreter<'a> {
     }
 
     fn call_from(&mut self, function: u32, stack: &mut Vec<u64>) -> Step<()> {
-        let params = self.module.types[self.module.function_types[function as usize] as usize]
-            .params()
-            .len();
+        let params = self.module.signature(function).params().len();
         let arguments = stack.split_off(stack.len() - params);
         stack.extend(self.call(function, &arguments)?);
         Ok(())
@@ -331,18 +350,18 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    fn grow(&mut self, pages: u32) -> u32 {
-        if self.module.pays_growth {
-            self.grown.push(pages as u16);
+    fn grow(&mut self, pages: u32) -> Step<u32> {
+        if let Some(pay) = self.module.pays_growth {
+            self.ask(pay, &[pages.into()])?;
         }
         let before = self.module.memory.len() / PAGE;
         if before + pages as usize > self.module.max_pages.min(MAX_PAGES) {
-            return u32::MAX;
+            return Ok(u32::MAX);
         }
         self.module
             .memory
             .resize((before + pages as usize) * PAGE, 0);
-        before as u32
+        Ok(before as u32)
     }
 
     fn range(&mut self, start: u32, len: u32) -> Step<&mut [u8]> {

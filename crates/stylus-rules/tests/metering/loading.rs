@@ -7,8 +7,11 @@ use wasmparser::{
     DataKind, ElementItems, ElementKind, FuncType, Operator, Parser, Payload, TypeRef,
 };
 
+use stylus_rules::prices::hostio::PAY_FOR_MEMORY_GROW;
+
 pub const PAGE: usize = 65_536;
-pub const MAX_PAGES: usize = 65_536;
+/// Pages that a program can have at most, as the chain's engine says.
+pub const MAX_PAGES: usize = 128;
 
 /// A function's body.
 pub struct Function<'a> {
@@ -24,13 +27,15 @@ pub struct Function<'a> {
 pub struct Instance<'a> {
     pub types: Vec<FuncType>,
     pub function_types: Vec<u32>,
-    pub imported: u32,
+    /// Names of the imported functions.
+    pub imported: Vec<&'a str>,
     pub functions: Vec<Arc<Function<'a>>>,
     pub table: Vec<Option<u32>>,
     pub globals: Vec<u64>,
     pub memory: Vec<u8>,
     pub max_pages: usize,
-    pub pays_growth: bool,
+    /// The imported function that growth is paid to, where it is.
+    pub pays_growth: Option<u32>,
     pub entry: u32,
 }
 
@@ -43,6 +48,11 @@ impl<'a> Instance<'a> {
         Ok(instance)
     }
 
+    /// Type of a function.
+    pub fn signature(&self, function: u32) -> &FuncType {
+        &self.types[self.function_types[function as usize] as usize]
+    }
+
     fn take(&mut self, payload: Payload<'a>) -> wasmparser::Result<()> {
         match payload {
             Payload::TypeSection(types) => {
@@ -52,9 +62,10 @@ impl<'a> Instance<'a> {
             }
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
-                    if let TypeRef::Func(ty) = import?.ty {
+                    let import = import?;
+                    if let TypeRef::Func(ty) = import.ty {
                         self.function_types.push(ty);
-                        self.imported += 1;
+                        self.imported.push(import.name);
                     }
                 }
             }
@@ -73,7 +84,13 @@ impl<'a> Instance<'a> {
                     let memory = memory?;
                     self.memory = vec![0; memory.initial as usize * PAGE];
                     self.max_pages = memory.maximum.map_or(MAX_PAGES, |pages| pages as usize);
-                    self.pays_growth = memory.maximum != Some(memory.initial);
+                    let pay = self
+                        .imported
+                        .iter()
+                        .position(|name| *name == PAY_FOR_MEMORY_GROW);
+                    self.pays_growth = pay
+                        .filter(|_| memory.maximum != Some(memory.initial))
+                        .map(|index| index as u32);
                 }
             }
             Payload::GlobalSection(globals) => {
@@ -167,6 +184,8 @@ fn constant(expr: wasmparser::ConstExpr<'_>) -> u64 {
     match expr.get_operators_reader().read() {
         Ok(Operator::I32Const { value }) => value as u32 as u64,
         Ok(Operator::I64Const { value }) => value as u64,
+        // Floats cannot be used, but a global may hold one.
+        Ok(Operator::F32Const { .. } | Operator::F64Const { .. }) => 0,
         other => unreachable!("only integer constants are generated: {other:?}"),
     }
 }

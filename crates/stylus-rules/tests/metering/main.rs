@@ -9,38 +9,21 @@
 mod arithmetic;
 #[path = "../common/mod.rs"]
 mod common;
+mod compare;
+mod host;
 mod interpreter;
 mod loading;
 mod metered;
 mod recorded;
 
-use interpreter::{Exit, Interpreter};
+use compare::{STACK_WORDS, compare};
+use interpreter::Exit;
 use metered::run_metered;
 use stylus_rules::activate::{ActivationContext, activate};
 
-/// The deepest recursion of a generated module stays well within the interpreter's own stack.
-const STACK_WORDS: u32 = 2000;
-
-/// Compares both runs of one module; how they ended, or `None` if the module is not accepted.
-fn compare(wasm: &[u8], argument: i32, ink: u64) -> Option<Exit> {
-    let program = activate(wasm, &ActivationContext::for_arbos(51), u64::MAX)
-        .ok()?
-        .program;
-    let frames = program
-        .functions
-        .iter()
-        .map(|function| function.frame_words)
-        .collect();
-    let counted = Interpreter::new(wasm, frames)
-        .unwrap()
-        .run(argument, ink, STACK_WORDS);
-    assert_eq!(
-        run_metered(&program, argument, ink, STACK_WORDS),
-        counted,
-        "argument {argument}, ink {ink}, module {}",
-        hex::encode(wasm)
-    );
-    Some(counted.end)
+/// How both runs of a module end.
+fn end(wasm: &[u8], argument: i32, ink: u64) -> Option<Exit> {
+    compare(wasm, argument, ink, STACK_WORDS).map(|outcome| outcome.end)
 }
 
 #[test]
@@ -51,7 +34,7 @@ fn random_modules_take_the_ink_that_is_counted() {
             continue;
         };
         for (argument, ink) in [(0, 5_000_000), (7, 5_000_000), (-1, 40_000), (1, 9000)] {
-            match compare(&wasm, argument, ink) {
+            match end(&wasm, argument, ink) {
                 Some(Exit::Returned(_)) => returned += 1,
                 Some(Exit::Trapped) => trapped += 1,
                 Some(Exit::OutOfInk) => out_of_ink += 1,
@@ -113,7 +96,7 @@ fn recursion_ends_when_the_stack_depth_does() {
     let wasm = contract(
         "(func $f (export \"user_entrypoint\") (param i32) (result i32) (call $f (local.get 0)))",
     );
-    assert_eq!(compare(&wasm, 0, u64::MAX), Some(Exit::OutOfStack));
+    assert_eq!(end(&wasm, 0, u64::MAX), Some(Exit::OutOfStack));
 }
 
 #[test]
@@ -122,14 +105,14 @@ fn a_branch_to_the_functions_own_label_keeps_its_frame() {
         "(func $leaf (br 0))
          (func (export \"user_entrypoint\") (param i32) (result i32) (call $leaf) (call $leaf) (i32.const 3))",
     );
-    assert_eq!(compare(&wasm, 0, 100_000), Some(Exit::Returned(3)));
+    assert_eq!(end(&wasm, 0, 100_000), Some(Exit::Returned(3)));
 }
 
 #[test]
 fn all_the_ink_there_is_can_be_used() {
     let wasm =
         contract("(func (export \"user_entrypoint\") (param i32) (result i32) (i32.const 0))");
-    assert_eq!(compare(&wasm, 0, u64::MAX), Some(Exit::Returned(0)));
-    assert_eq!(compare(&wasm, 0, 2452), Some(Exit::Returned(0)));
-    assert_eq!(compare(&wasm, 0, 2451), Some(Exit::OutOfInk));
+    assert_eq!(end(&wasm, 0, u64::MAX), Some(Exit::Returned(0)));
+    assert_eq!(end(&wasm, 0, 2452), Some(Exit::Returned(0)));
+    assert_eq!(end(&wasm, 0, 2451), Some(Exit::OutOfInk));
 }

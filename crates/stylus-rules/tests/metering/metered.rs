@@ -1,13 +1,28 @@
 //! A metered module in an engine that knows nothing of Stylus.
 
-use stylus_rules::instrument::{ENTRYPOINT, INK_LEFT, INK_STATUS, Instrumented, STACK_LEFT};
-use wasmi::{Caller, Config, Engine, Linker, Module, Store, Val};
+use stylus_rules::instrument::{
+    ENTRYPOINT, INK_LEFT, INK_STATUS, Instrumented, MEMORY, STACK_LEFT,
+};
+use wasmi::{
+    Caller, Config, Engine, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits,
+    StoreLimitsBuilder, Val, ValType,
+};
 
-use super::interpreter::{Exit, Outcome};
+use super::host::Host;
+use super::interpreter::{Exit, Outcome, digest};
+use super::loading::{MAX_PAGES, PAGE};
 
 /// Deeper than any recursion that the stack depth allows: a frame takes 4 words at least.
 const MAX_RECURSION: usize = 262_144 / 4 + 1;
 const MAX_STACK: usize = 64 << 20;
+
+/// What the engine's store holds.
+struct Data {
+    host: Host,
+    /// The host found too little ink.
+    ink_ran_out: bool,
+    limits: StoreLimits,
+}
 
 /// Runs the entry point with so much ink and stack depth.
 pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words: u32) -> Outcome {
@@ -17,15 +32,21 @@ pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words:
         .set_max_stack_height(MAX_STACK);
     let engine = Engine::new(&config);
     let module = Module::new(&engine, &program.bytes).unwrap();
-    let mut store = Store::new(&engine, Vec::new());
-    let mut linker = Linker::new(&engine);
-    let pay = |mut caller: Caller<'_, Vec<u16>>, pages: i32| caller.data_mut().push(pages as u16);
-    linker
-        .func_wrap("vm_hooks", "pay_for_memory_grow", pay)
+    let data = Data {
+        host: Host::default(),
+        ink_ran_out: false,
+        limits: StoreLimitsBuilder::new()
+            .memory_size(MAX_PAGES * PAGE)
+            .build(),
+    };
+    let mut store = Store::new(&engine, data);
+    store.limiter(|data| &mut data.limits);
+    let instance = link(&engine, &module)
+        .instantiate_and_start(&mut store, &module)
         .unwrap();
-    let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
     let global = |name: &str| instance.get_global(&store, name).unwrap();
     let (ink_left, status, stack_left) = (global(INK_LEFT), global(INK_STATUS), global(STACK_LEFT));
+    let memory = instance.get_memory(&store, MEMORY).unwrap();
     ink_left
         .set(&mut store, Val::I64(ink.cast_signed()))
         .unwrap();
@@ -39,10 +60,11 @@ pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words:
     let result = entry.call(&mut store, argument);
     let ink_left = ink_left.get(&store).i64().unwrap().cast_unsigned();
     let stack_left = stack_left.get(&store).i32().unwrap().cast_unsigned();
+    let ink_ran_out = status.get(&store).i32() == Some(1) || store.data().ink_ran_out;
     let end = match result {
         Ok(value) => Exit::Returned(value),
         Err(_) if stack_left == 0 => Exit::OutOfStack,
-        Err(_) if status.get(&store).i32() == Some(1) => Exit::OutOfInk,
+        Err(_) if ink_ran_out => Exit::OutOfInk,
         Err(_) => Exit::Trapped,
     };
     let ink_left = if end == Exit::OutOfInk { 0 } else { ink_left };
@@ -50,6 +72,57 @@ pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words:
         end,
         ink_left,
         stack_left,
-        grown: store.into_data(),
+        memory: digest(memory.data(&store)),
+        asked: store.into_data().host.0,
     }
+}
+
+/// Answers whatever the module imports.
+fn link(engine: &Engine, module: &Module) -> Linker<Data> {
+    let mut linker = Linker::new(engine);
+    for import in module.imports() {
+        let ExternType::Func(ty) = import.ty() else {
+            unreachable!("only functions can be imported")
+        };
+        let (name, result) = (import.name().to_owned(), ty.results().first().copied());
+        let ty: FuncType = ty.clone();
+        let answer = move |caller: Caller<'_, Data>, arguments: &[Val], results: &mut [Val]| {
+            let answer = ask(caller, &name, arguments)?;
+            if let (Some(slot), Some(ty)) = (results.first_mut(), result) {
+                *slot = match ty {
+                    ValType::I64 => Val::I64(answer.cast_signed()),
+                    _ => Val::I32((answer as u32).cast_signed()),
+                };
+            }
+            Ok(())
+        };
+        // The same import twice is one function of the host.
+        let _ = linker.func_new(import.module(), import.name(), ty, answer);
+    }
+    linker
+}
+
+/// One call of a host function: takes its price from the program, as the chain's host functions do.
+fn ask(mut caller: Caller<'_, Data>, name: &str, arguments: &[Val]) -> Result<u64, Error> {
+    let global = caller
+        .get_export(INK_LEFT)
+        .and_then(|export| export.into_global())
+        .unwrap();
+    let ink = global.get(&caller).i64().unwrap().cast_unsigned();
+    let arguments: Vec<u64> = arguments
+        .iter()
+        .map(|value| match value {
+            Val::I32(value) => u64::from(value.cast_unsigned()),
+            Val::I64(value) => value.cast_unsigned(),
+            other => unreachable!("no host function takes {other:?}"),
+        })
+        .collect();
+    let Some((answer, left)) = caller.data_mut().host.ask(name, &arguments, ink) else {
+        caller.data_mut().ink_ran_out = true;
+        return Err(Error::new("out of ink"));
+    };
+    global
+        .set(&mut caller, Val::I64(left.cast_signed()))
+        .unwrap();
+    Ok(answer)
 }
