@@ -74,7 +74,7 @@ mod tests {
     fn an_estimate_has_a_tenth_more() {
         assert_eq!(estimated_gas(GWEI, 1600, BASE_FEE, BASE_FEE), 17_600);
         // A base fee above the minimum is taken for an eighth lower.
-        assert_eq!(estimated_gas(GWEI, 1600, 800, 100), 17_600 * 142_857 + 142);
+        assert_eq!(estimated_gas(GWEI, 1600, 800, 100), 1_760_000_000_000 / 700);
     }
 
     #[test]

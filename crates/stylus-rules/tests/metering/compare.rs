@@ -1,5 +1,7 @@
 //! Both runs of one module, and that they are equal. The fuzz target `instrument` uses it too.
 
+#![allow(dead_code, reason = "each user takes its own part")]
+
 use stylus_rules::activate::{ActivationContext, activate};
 use stylus_rules::instrument::Instrumented;
 
