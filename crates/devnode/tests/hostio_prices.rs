@@ -200,7 +200,7 @@ fn logs_by_topics_and_length() {
 
 #[test]
 fn hashing_by_words() {
-    for len in [0, 1, 64, 65, 96, 97, 3000] {
+    for len in [0_u64, 1, 64, 65, 96, 97, 3000] {
         let call = format!("native_keccak256 (i32.const 0) (i32.const {len}) (i32.const 4096)");
         let words = len.div_ceil(32);
         let price = 121_800 + if words > 2 { 21_000 * (words - 2) } else { 0 };
