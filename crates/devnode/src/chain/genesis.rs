@@ -22,6 +22,13 @@ pub const CREATE2_FACTORY: Address = address!("4e59b44847b379578588920ca78fbf26c
 const OWNER_BALANCE: u128 = 1_000 * 1_000_000_000_000_000_000;
 /// Gas per second that the chain aims at.
 const SPEED_LIMIT: u64 = 7_000_000;
+/// What ArbOS begins the price of L1 data with (rules 16).
+const L1_PRICING: [(Field, u64); 4] = [
+    (Field::L1Inertia, 10),
+    (Field::L1RewardRate, 10),
+    (Field::L1EquilibrationUnits, 160_000_000),
+    (Field::L1BatchGas, 210_000),
+];
 /// Code of accounts that only the node runs: INVALID.
 const PRECOMPILE_CODE: [u8; 1] = [0xfe];
 /// Runtime code of the factory: CREATE2 of calldata[32..] with salt calldata[..32] and the call's value; the address
@@ -48,6 +55,9 @@ pub fn state(config: &Config) -> State {
     arbos.set_pricer(&DataPricer::default());
     arbos.set_field(Field::SpeedLimit, U256::from(SPEED_LIMIT));
     arbos.set_field(Field::L1Price, config.l1_price);
+    for (field, value) in L1_PRICING {
+        arbos.set_field(field, U256::from(value));
+    }
     // Nitro's first owner is the zero address, whom nobody can sign for.
     arbos.add(Roster::Owners, Address::ZERO);
     for owner in &config.owners {
@@ -80,5 +90,6 @@ pub fn upgraded(parent: &Block, facts: &BlockFacts) -> State {
     params.max_stack_depth = params.max_stack_depth.min(target.max_stack_depth);
     arbos.set_params(&params);
     arbos.set_field(Field::ScheduledVersion, U256::ZERO);
+    arbos.set_field(Field::ScheduledAt, U256::ZERO);
     state
 }

@@ -150,7 +150,7 @@ fn call(
         gas_price: 0,
         ..TxEnv::default()
     };
-    execute(state, &facts, env, Mode::Simulation, engine, false)
+    execute(state, &facts, env, Mode::Simulation { l1_gas: 0 }, engine, false)
         .map_err(|error| format!("{}: {error:?}", case.name))
 }
 

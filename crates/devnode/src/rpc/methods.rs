@@ -108,6 +108,9 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
         }
         "eth_estimateGas" => {
             let (setting, env) = question(chain, params)?;
+            if env.kind.to() == Some(&NODE_INTERFACE) {
+                node_interface::answer(chain, &setting, env.clone())?;
+            }
             Ok(quantity(chain.estimate(&setting, env)?))
         }
         "eth_sendRawTransaction" => {
@@ -196,10 +199,13 @@ fn question(chain: &Chain, params: &Params) -> Result<(Setting, TxEnv), RpcError
     Ok((setting, env))
 }
 
-/// The transaction asked about, at the sender's present nonce so that creations get their real address.
+/// The transaction asked about, with as much gas as a question may have.
 fn env(params: &Params, setting: &Setting) -> Result<TxEnv, RpcError> {
-    let mut env = params.required::<CallRequest>(0, "transaction")?.env()?;
-    env.nonce = setting.state.info(&env.caller).nonce;
+    let request: CallRequest = params.required(0, "transaction")?;
+    let named = request.gas();
+    let mut env = request.env()?;
+    let cap = setting.gas_cap(&env);
+    env.gas_limit = named.unwrap_or(cap).min(cap);
     Ok(env)
 }
 
@@ -268,9 +274,10 @@ fn trace_transaction(chain: &Chain, hash: B256) -> Result<Value, RpcError> {
     let block = chain.block_of_transaction(hash).ok_or_else(missing)?;
     let included = block.included.as_ref().ok_or_else(missing)?;
     let parent = chain.block(block.header.number - 1).ok_or_else(missing)?;
-    let state = crate::chain::genesis::upgraded(&parent, &block.facts);
+    let (state, l1_gas) = Chain::before(&parent, &block.facts, &included.tx);
+    let mode = Mode::Block { l1_gas };
     let execution = chain
-        .execute(&state, &block.facts, included.tx.env(), Mode::Block, true)
+        .execute(&state, &block.facts, included.tx.env(), mode, true)
         .map_err(|error| {
             RpcError::NotFound(format!("the transaction does not run again: {error:?}"))
         })?;
