@@ -63,7 +63,7 @@ async fn serve(options: &Serve) -> Result<(), ServeError> {
     let config = Config {
         arbos: ArbosVersion(options.arbos),
         owners,
-        l1_price: Default::default(),
+        l1_price: options.l1_price,
         predeploys: true,
     };
     let chain = Arc::new(Chain::new(&config)?);

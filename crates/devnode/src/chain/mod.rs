@@ -156,11 +156,7 @@ impl Chain {
     }
 
     /// The state that a transaction after `parent` runs on, and the gas of its L1 data.
-    pub fn before(
-        parent: &Block,
-        facts: &BlockFacts,
-        tx: &PooledTx,
-    ) -> (crate::state::State, u64) {
+    pub fn before(parent: &Block, facts: &BlockFacts, tx: &PooledTx) -> (crate::state::State, u64) {
         let mut state = genesis::upgraded(parent, facts);
         let l1_gas = l1::count(&mut state, facts, &tx.envelope);
         (state, l1_gas)

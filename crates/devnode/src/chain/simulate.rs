@@ -141,21 +141,21 @@ impl Chain {
         env.nonce = setting.state.info(&caller).nonce;
         let mode = Mode::Simulation { l1_gas };
         self.execute(&setting.state, &setting.facts, env, mode, traced)
-        .map_err(|error| match error {
-            EVMError::Transaction(InvalidTransaction::LackOfFundForMaxFee { balance, .. }) => {
-                Unanswered::Invalid(format!(
+            .map_err(|error| match error {
+                EVMError::Transaction(InvalidTransaction::LackOfFundForMaxFee {
+                    balance, ..
+                }) => Unanswered::Invalid(format!(
                     "insufficient funds for transfer: address {caller} have {balance} want {value}"
-                ))
-            }
-            EVMError::Transaction(InvalidTransaction::CallGasCostMoreThanGasLimit {
-                initial_gas,
-                gas_limit,
-            }) => Unanswered::Invalid(format!(
-                "intrinsic gas too low: have {gas_limit}, want {initial_gas}"
-            )),
-            EVMError::Transaction(invalid) => Unanswered::Invalid(invalid.to_string()),
-            other => Unanswered::Machine(format!("{other:?}")),
-        })
+                )),
+                EVMError::Transaction(InvalidTransaction::CallGasCostMoreThanGasLimit {
+                    initial_gas,
+                    gas_limit,
+                }) => Unanswered::Invalid(format!(
+                    "intrinsic gas too low: have {gas_limit}, want {initial_gas}"
+                )),
+                EVMError::Transaction(invalid) => Unanswered::Invalid(invalid.to_string()),
+                other => Unanswered::Machine(format!("{other:?}")),
+            })
     }
 
     /// Asks a question; the answer of a success.
