@@ -191,7 +191,8 @@ def test_predict_takes_labels_and_explains(demo: Demo) -> None:
         (["predict", "--input", "no.csv"], "does not exist"),
         (["predict", "{}", "--network", "moon"], "no network 'moon'"),
         (["deploy", "--network", "moon"], "no network 'moon'"),
-        (["deploy", "--cache", "--bid", "much"], "'much'"),
+        (["deploy", "--cache", "--bid", "much"], "'much' is no amount of ETH"),
+        (["deploy", "--bid", "0.1"], "--bid is for a place in the cache"),
         (["deploy", "--network", "sepolia"], "no key to sign with on sepolia"),
     ],
 )
@@ -234,7 +235,7 @@ def test_a_guest_bids_for_a_place_in_the_cache(demo: Demo) -> None:
     assert "costs at least 0.000000003 ETH now" in declined.stderr
     (address,) = re.findall(r"answers at (0x\w{40}), but is not cached", declined.stderr)
     assert f"cargo stylus cache bid {address} 3000000000" in declined.stderr
-    assert address in (shell.folder / ".stylus-ai" / "embedded.json").read_text()
+    assert address in (shell.folder / ".stylus-ai" / "deployment-embedded.json").read_text()
 
     agreed = shell.run("deploy", "--cache", "--bid", "0.000000004", "--json", **key)
     assert agreed.returncode == 0, agreed.stderr
