@@ -9,7 +9,7 @@
 mod common;
 
 use common::Node;
-use common::contracts::{data, program};
+use common::contracts::{data, program, statement};
 use serde_json::json;
 
 /// The rules' building blocks, in ink.
@@ -36,38 +36,7 @@ type Step<'a> = (&'a str, u64);
 /// Runs the steps one after the other in one program; each must take its ink.
 fn check(parts: &str, steps: &[Step<'_>], calldata: &[u8]) {
     let node = Node::start(&[]);
-    let body: String = steps
-        .iter()
-        .map(|(call, _)| {
-            // What a function gives is dropped.
-            let name = call.split(' ').next().unwrap();
-            let gives = [
-                "contract",
-                "account_code_size",
-                "read_return_data",
-                "return_data_size",
-            ];
-            let values = [
-                "evm_",
-                "chainid",
-                "block_gas",
-                "block_number",
-                "block_time",
-                "msg_re",
-                "tx_ink",
-            ];
-            let drops = name.ends_with("call_contract")
-                || name == "account_code"
-                || gives.contains(&name)
-                || values.iter().any(|start| name.starts_with(start));
-            let call = format!("(call ${call})");
-            if drops {
-                format!("(drop {call})")
-            } else {
-                call
-            }
-        })
-        .collect();
+    let body: String = steps.iter().map(|(call, _)| statement(call)).collect();
     let address = node.deploy_program(&program(parts, &format!("{body} i32.const 0")));
     let calldata = alloy_primitives::hex::encode_prefixed(calldata);
     let found = node.ink(json!({ "to": address, "data": calldata, "gas": "0x1c9c380" }));

@@ -74,6 +74,20 @@ pub fn program_with_memory(limits: &str, parts: &str, body: &str) -> Vec<u8> {
     wat::parse_str(&wat).unwrap_or_else(|error| panic!("{error}\n{wat}"))
 }
 
+/// A call of a host function, `name argument …`, whose result, if it has one, is dropped.
+pub fn statement(call: &str) -> String {
+    let name = call.split(' ').next().unwrap_or_default();
+    let gives = HOOKS.lines().any(|line| {
+        let hook = line.trim().split_once(':');
+        hook.is_some_and(|(hook, ty)| hook == name && ty.contains("->"))
+    });
+    if gives {
+        format!("(drop (call ${call}))")
+    } else {
+        format!("(call ${call})")
+    }
+}
+
 /// A data segment that puts these bytes at `at`.
 pub fn data(at: u32, bytes: &[u8]) -> String {
     let hex: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
