@@ -177,9 +177,7 @@ fn each_flush_costs_as_a_write_of_the_evm() {
 fn frame_gas(node: &Node, program: Address, values: &[u64]) -> u64 {
     let data = calldata(values);
     let call = Evm::new().forward(op::CALL, program).op(op::POP);
-    // CALLDATASIZE, PUSH, PUSH, CALLDATACOPY with memory of n words; then the call's arguments, GAS, and POP.
-    let words = data.len().div_ceil(32) as u64;
-    let around = 2 + 3 + 3 + (3 + 3 * words) + 3 * words + (3 + 3 + 2 + 3 + 3 + 3 + 2) + 2600 + 2;
+    let around = Evm::forwarding(op::CALL, data.len() as u64) + 2600 + 2;
     let measured = node.run_with(
         &Evm::new().measure(0, call).give(1),
         json!({ "data": data }),

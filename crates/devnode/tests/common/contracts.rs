@@ -206,6 +206,17 @@ impl Evm {
         with_value.address(to).op(op::GAS).op(opcode)
     }
 
+    /// Gas of [`Self::forward`] with so many bytes of calldata, beside access to the account and what the callee takes.
+    pub const fn forwarding(opcode: u8, len: u64) -> u64 {
+        const SIZE: u64 = 2; // CALLDATASIZE, GAS
+        const PUSH: u64 = 3;
+        let words = len.div_ceil(32);
+        let memory = 3 * words + words * words / 512;
+        let copied = SIZE + 2 * PUSH + 3 + 3 * words + memory;
+        let value = if opcode == op::CALL { PUSH } else { 0 };
+        copied + 3 * PUSH + SIZE + value + PUSH + SIZE
+    }
+
     /// Puts the gas that `code` takes into a word of memory. `code` must leave the stack as it was.
     pub fn measure(self, word: u64, code: Self) -> Self {
         const MEASURING: u64 = 2; // the second GAS itself
