@@ -32,6 +32,8 @@ pub enum Command {
     Reencode(Reencode),
     /// Describes a wasm: imports, memory, functions, floats, sizes, and what activation says and costs.
     Inspect(Inspect),
+    /// Prints, as JSON, which source lines each basic block of a wasm comes from, for profiles.
+    Symbols(Symbols),
 }
 
 /// Options of `serve`.
@@ -91,6 +93,13 @@ pub struct Inspect {
     /// Prints JSON instead of text.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `symbols`.
+#[derive(Clone, Debug, Args)]
+pub struct Symbols {
+    /// The wasm as rustc wrote it, with names and debug information.
+    pub file: PathBuf,
 }
 
 fn arbos_version(text: &str) -> Result<u64, String> {

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Reencode(options)) => wasm_tools::reencode(&options),
         Some(Command::Inspect(options)) => wasm_tools::inspect(&options),
+        Some(Command::Symbols(options)) => wasm_tools::symbols(&options),
         Some(Command::Replay(options)) => replay::run(&options),
     };
     done.unwrap_or_else(|failure| {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use stylus_rules::inspect;
 use stylus_rules::reencode::{self, ReencodeOptions};
 
-use crate::cli::{Inspect, Reencode};
+use crate::cli::{Inspect, Reencode, Symbols};
 
 type Done = Result<ExitCode, Box<dyn Error>>;
 
@@ -48,5 +48,14 @@ pub fn inspect(options: &Inspect) -> Done {
         serde_json::to_string_pretty(&facts)?
     };
     println!("{text}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints where the operators of a wasm come from.
+pub fn symbols(options: &Symbols) -> Done {
+    let wasm = read(&options.file)?;
+    let symbols = inspect::symbols::symbols(&wasm)
+        .map_err(|error| format!("{}: {error}", options.file.display()))?;
+    println!("{}", serde_json::to_string(&symbols)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,7 @@ use crate::params::StylusParams;
 use crate::prices::{arbos, hostio};
 
 mod facts;
+pub mod symbols;
 
 pub use facts::{
     Costs, CustomFacts, ExportFacts, Facts, FunctionFacts, ImportFacts, MemoryFacts, OperatorFacts,
