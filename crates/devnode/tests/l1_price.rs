@@ -14,7 +14,7 @@ use alloy_eips::eip7702::Authorization;
 use alloy_primitives::{Address, Bytes, Signature, U256, hex, keccak256};
 use alloy_rlp::Encodable;
 use alloy_sol_types::{SolCall, sol};
-use common::{DEV, DEV_KEY, Node, Tx, binary, echo, number};
+use common::{DEV, DEV_KEY, Node, Tx, binary, echo, number, sign};
 use k256::ecdsa::SigningKey;
 use serde_json::{Value, json};
 use stylus_rules::l1::brotli;
@@ -127,22 +127,25 @@ fn data_is_paid_to_an_account_of_its_own() {
 #[test]
 fn a_limit_below_the_data_is_refused() {
     let node = Node::start(&["--l1-price", "1gwei"]);
-    // Limits of as many bytes, so that the data costs the same.
-    let sign = |gas: u64| {
-        node.sign(Tx {
+    // The limit is a part of the data, which has more than 100 bytes: the first limit that suffices.
+    let with_limit = |gas: u64| {
+        let tx = Tx {
             gas,
+            nonce: Some(0),
             ..Tx::call(SOMEBODY, vec![])
-        })
+        };
+        sign(&DEV_KEY, tx)
     };
-    let needed = (21_000..100_000)
-        .find(|gas| *gas == 21_000 + l1_gas(1_000_000_000, &sign(*gas)))
+    let suffices = |gas: u64| gas >= 21_000 + l1_gas(1_000_000_000, &with_limit(gas));
+    let needed = (21_000 + 16 * 10 * 100..)
+        .find(|gas| suffices(*gas))
         .unwrap();
     let refused = node
-        .rpc("eth_sendRawTransaction", json!([sign(needed - 1)]))
+        .rpc("eth_sendRawTransaction", json!([with_limit(needed - 1)]))
         .unwrap_err();
     let message = refused["message"].as_str().unwrap();
     assert!(message.contains("intrinsic gas too low"), "{message}");
-    assert_eq!(used(&send_raw(&node, &sign(needed))).0, needed);
+    assert_eq!(send_raw(&node, &with_limit(needed))["status"], "0x1");
 }
 
 #[test]

@@ -432,11 +432,11 @@ fn sending_costs_what_the_tree_reads_and_writes() {
         .iter()
         .map(|byte| if *byte == 0 { 4 } else { 16 })
         .sum();
-    let words = data.len().div_ceil(32) as u64 - 1;
+    let words = (data.len() as u64 - 4) / 32;
     let event = |data: u64| 375 * 5 + 8 * data;
     // State and arguments, native token, L1 block, hash of 208 bytes, count twice and once written, node, event, result.
     let first = 800
-        + 3 * (words + 1)
+        + 3 * words
         + 800
         + 800
         + (30 + 6 * 7)

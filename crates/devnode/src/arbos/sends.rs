@@ -139,9 +139,9 @@ mod tests {
             nodes.iter().map(Node::position).collect::<Vec<_>>()
         };
         let position = |level: u64, leaf: u64| (U256::from(level) << 192) + U256::from(leaf);
-        assert_eq!(completed(), []);
+        assert_eq!(completed(), Vec::<U256>::new());
         assert_eq!(completed(), [position(1, 1)]);
-        assert_eq!(completed(), []);
+        assert_eq!(completed(), Vec::<U256>::new());
         assert_eq!(completed(), [position(1, 3), position(2, 3)]);
     }
 }
