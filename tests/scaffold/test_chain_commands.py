@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from stylus_ai.chain import stop_node
+from stylus_ai.chain import Client, Network, stop_node
+from stylus_ai.chain.client import selector
 from stylus_ai.project import Project
 from tests.scaffold.documented import documented_keys
 
@@ -228,7 +229,10 @@ def test_when_the_node_is_gone_predict_says_to_deploy_again(demo: Demo) -> None:
 def test_the_node_in_the_foreground_says_where_it_is_and_ends_on_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "scaffold", "devnode", "--port", str(port), "--json"],
+        [
+            *(sys.executable, "-m", "scaffold", "devnode", "--port", str(port), "--json"),
+            *("--l1-price", "3gwei"),
+        ],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -243,6 +247,9 @@ def test_the_node_in_the_foreground_says_where_it_is_and_ends_on_ctrl_c(tmp_path
     assert ready["rpc"] == f"http://127.0.0.1:{port}"
     assert ready["chain_id"] == 412_346
     assert set(ready) == documented_keys("devnode")
+    client = Client.connect(Network("embedded", ready["rpc"], 412_346))
+    price = client.call("0x" + "6c".zfill(40), selector("getL1BaseFeeEstimate()"))
+    assert int.from_bytes(price) == 3 * 10**9
     second = Shell(tmp_path, port).run("devnode", "--port", str(port))
     assert second.returncode == 1
     assert f"A node runs on port {port} already (chain 412346)" in second.stderr
