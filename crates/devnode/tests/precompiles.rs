@@ -14,6 +14,7 @@ use common::{DEV, Node, Tx, number};
 use serde_json::{Value, json};
 
 sol! {
+    #[allow(clippy::too_many_arguments)]
     interface ArbSys {
         function arbBlockNumber() external view returns (uint256);
         function isTopLevelCall() external view returns (bool);

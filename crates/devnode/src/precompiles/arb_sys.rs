@@ -11,7 +11,7 @@ use crate::arbos::sends::levels;
 use crate::arbos::store::Field;
 
 sol! {
-    #[allow(missing_docs)]
+    #[allow(missing_docs, clippy::too_many_arguments)]
     interface IArbSys {
         function arbBlockNumber() external view returns (uint256);
         function arbBlockHash(uint256 number) external view returns (bytes32);
