@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::arbos::ArbosVersion;
 use crate::chain::genesis::DEV_ACCOUNT;
@@ -63,7 +63,7 @@ async fn serve(options: &Serve) -> Result<(), ServeError> {
     let config = Config {
         arbos: ArbosVersion(options.arbos),
         owners,
-        l1_price: Default::default(),
+        l1_price: options.l1_price,
         predeploys: true,
     };
     let chain = Arc::new(Chain::new(&config)?);
@@ -73,8 +73,13 @@ async fn serve(options: &Serve) -> Result<(), ServeError> {
         executor: Executor::start(threads)?,
     };
     let server = rpc::serve(listener, node)?;
+    // Before anyone is told of the node, so that no signal finds it unprepared.
+    let signals = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
     announce(port, options)?;
-    wait(options.parent_pid).await?;
+    wait(signals, options.parent_pid).await;
     // It can only have stopped by itself already.
     let _stopped = server.stop();
     Ok(())
@@ -94,15 +99,12 @@ fn announce(port: u16, options: &Serve) -> io::Result<()> {
     out.flush()
 }
 
-async fn wait(parent: Option<u32>) -> io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+async fn wait((mut interrupt, mut terminate): (Signal, Signal), parent: Option<u32>) {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
         () = orphaned(parent) => eprintln!("stylus-devnode: the parent process is gone, stopping"),
     }
-    Ok(())
 }
 
 /// Ends when the process of this id is gone; never without one.

@@ -46,9 +46,15 @@ pub struct BlockFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// As part of a block: nonce and funds are checked, fees are paid.
-    Block,
+    Block {
+        /// Gas of its L1 data.
+        l1_gas: u64,
+    },
     /// As a question: no nonce, no fees; the value must be there.
-    Simulation,
+    Simulation {
+        /// Gas of its L1 data.
+        l1_gas: u64,
+    },
 }
 
 /// What a transaction did.
@@ -68,6 +74,8 @@ pub struct Execution {
     pub last_program: Option<ProgramFrame>,
     /// Memory pages at the end.
     pub pages: Pages,
+    /// Gas of the L1 data, a part of what was used.
+    pub l1_gas: u64,
 }
 
 /// Runs a transaction on a state. The state itself is not changed.
@@ -94,6 +102,7 @@ pub fn execute(
         profile: state.profile.take(),
         last_program: state.last_program.take(),
         pages: state.pages,
+        l1_gas: state.env.l1_gas,
     })
 }
 
@@ -110,9 +119,13 @@ fn evm(
     cfg.tx_gas_limit_cap = Some(u64::MAX);
     cfg.disable_eip3541 = true; // `frames` applies it, with the exception for Stylus
     cfg.disable_eip7623 = true;
+    let (simulated, l1_gas) = match mode {
+        Mode::Block { l1_gas } => (false, l1_gas),
+        Mode::Simulation { l1_gas } => (true, l1_gas),
+    };
     // A question that offers no price sees a base fee of 0 (geth's way).
-    let free = mode == Mode::Simulation && tx.gas_price == 0;
-    if mode == Mode::Simulation {
+    let free = simulated && tx.gas_price == 0;
+    if simulated {
         cfg.disable_nonce_check = true;
         cfg.disable_fee_charge = true;
         cfg.disable_eip3607 = true;
@@ -124,7 +137,7 @@ fn evm(
         base_fee: block.base_fee,
         debug: block.debug,
         gas_cap: block.gas_cap,
-        l1_gas: 0,
+        l1_gas,
     };
     let chain = TxState::new(env, Arc::clone(engine), watch);
     let ctx: Ctx =
