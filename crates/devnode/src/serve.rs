@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::arbos::ArbosVersion;
 use crate::chain::genesis::DEV_ACCOUNT;
@@ -73,8 +73,11 @@ async fn serve(options: &Serve) -> Result<(), ServeError> {
         executor: Executor::start(threads)?,
     };
     let server = rpc::serve(listener, node)?;
+    // Before the node says that it is ready: whoever reads that may stop it at once.
+    let interrupt = signal(SignalKind::interrupt())?;
+    let terminate = signal(SignalKind::terminate())?;
     announce(port, options)?;
-    wait(options.parent_pid).await?;
+    wait(interrupt, terminate, options.parent_pid).await;
     // It can only have stopped by itself already.
     let _stopped = server.stop();
     Ok(())
@@ -94,15 +97,12 @@ fn announce(port: u16, options: &Serve) -> io::Result<()> {
     out.flush()
 }
 
-async fn wait(parent: Option<u32>) -> io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+async fn wait(mut interrupt: Signal, mut terminate: Signal, parent: Option<u32>) {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
         () = orphaned(parent) => eprintln!("stylus-devnode: the parent process is gone, stopping"),
     }
-    Ok(())
 }
 
 /// Ends when the process of this id is gone; never without one.
