@@ -335,3 +335,26 @@ fn activation_costs_what_the_owner_adds_from_arbos_60() {
     assert_eq!(words(&asked), [U256::from(12_345)]);
     assert_eq!(gas(second), usual + 12_345);
 }
+
+#[test]
+fn a_program_of_an_earlier_version_outlives_an_upgrade() {
+    let node = Node::start(&[]);
+    let multi_value = common::contracts::program(
+        "(func $pair (result i32 i32) i32.const 0 i32.const 0)",
+        "call $pair i32.add",
+    );
+    let program = node.deploy_program(&multi_value);
+    let upgrade = calldata("scheduleArbOSUpgrade(uint64,uint64)", &[word(60), word(0)]);
+    succeed(&node, ARB_OWNER, upgrade);
+    let run = || node.rpc("eth_call", json!([{ "to": program }])).is_ok();
+    assert!(run());
+    // A day after it has expired it would have to be activated again, which version 60 refuses.
+    node.ask("evm_increaseTime", json!([366 * 86_400]));
+    assert!(!run());
+    assert_eq!(activate(&node, program)["status"], "0x0");
+    let fragments = node.ask(
+        "eth_call",
+        json!([{ "to": Address::with_last_byte(0x6b), "data": "0xe5a7f893" }]),
+    );
+    assert_eq!(words(&fragments), [U256::from(2)]);
+}
