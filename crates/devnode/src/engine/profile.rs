@@ -191,7 +191,9 @@ impl Profile {
 
     /// The program has ended and leaves so much ink, or loses it all.
     pub fn end(&mut self, ink_left: u64, lost: bool) {
-        self.spend(ink_left);
+        if !lost {
+            self.spend(ink_left);
+        }
         let Some(frame) = self.frames.last_mut() else {
             return;
         };
