@@ -19,17 +19,16 @@ MOST_ROWS = 20
 def deployment(console: Console, made: Deployment) -> None:
     """Where the contract is and what that cost."""
     console.line(f"{made.address} on {made.network} (chain {made.chain_id})")
-    console.table(
-        "",
-        ["", "gas"],
+    rows = [
+        ["create the contract", f"{made.gas_deploy:,}"],
         [
-            ["create the contract", f"{made.gas_deploy:,}"],
-            [
-                "activate the program",
-                f"{made.gas_activate:,}" if made.activate_tx else "active already",
-            ],
+            "activate the program",
+            f"{made.gas_activate:,}" if made.activate_tx else "active already",
         ],
-    )
+    ]
+    if made.gas_l1:
+        rows.append(["of these, for data on L1", f"{made.gas_l1:,}"])
+    console.table("", ["", "gas"], rows)
     if made.data_fee_wei:
         console.line(f"Fee of the activation: {made.data_fee_wei / WEI_PER_ETHER:.6f} ETH")
     console.line(f"modelHash: 0x{made.program_digest}, as the contract answers it")

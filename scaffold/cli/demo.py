@@ -153,6 +153,7 @@ def _show(console: Console, result: Result) -> None:
         ("contract, bytes", f"{artifact.size_compressed:,} of {limit:,}"),
         ("gas to create the contract", f"{made.gas_deploy:,}"),
         ("gas to activate it", f"{made.gas_activate:,}" if made.activate_tx else "active already"),
+        *([("of these, for data on L1", f"{made.gas_l1:,}")] if made.gas_l1 else []),
         (
             "gas to predict, first call",
             f"{measured.gas_first:,}" if made.activate_tx else "cached already",

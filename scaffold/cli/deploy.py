@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from stylus_ai.chain import Offer
 
 
+def ether_amount(text: str) -> Wei:
+    """Wei of what a person typed."""
+    try:
+        return parse_ether(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no amount of ETH, such as 0.001.") from None
+
+
 @examples(
     "stylus-ai deploy",
     "stylus-ai deploy --cache",
@@ -42,7 +50,7 @@ def command(
         typer.Option(
             "--bid",
             metavar="ETH",
-            parser=parse_ether,
+            parser=ether_amount,
             help="What to bid for the place in the cache, where it is auctioned.",
             show_default="the least that is taken; asks first if that is not 0",
         ),

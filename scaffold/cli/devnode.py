@@ -20,6 +20,7 @@ DEFAULT_PORT = 8547
 @examples(
     "stylus-ai devnode                     in the foreground, until Ctrl-C",
     "stylus-ai devnode --port 9545 --arbos 60",
+    "stylus-ai devnode --l1-price 0.025gwei",
     "stylus-ai devnode --detach            in the background, for this project",
     "stylus-ai devnode --status",
     "stylus-ai devnode --stop",
@@ -36,6 +37,14 @@ def command(
         str | None,
         typer.Option(metavar="ADDRESS", help="Another account to prefund as chain owner."),
     ] = None,
+    l1_price: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PRICE",
+            help="Price of L1 data per unit of L1 gas, in wei or as 0.025gwei (unverified).",
+            show_default="free",
+        ),
+    ] = None,
     detach: Annotated[
         bool, typer.Option("--detach", help="Start the project's node and return.")
     ] = False,
@@ -51,24 +60,33 @@ def command(
     """Run the embedded chain: chain id 412346 on 127.0.0.1, Nitro's gas rules, free money.
 
     Its state goes when it ends. --port, --arbos and --owner are for the foreground.
-    """
+
+    With --l1-price every transaction pays for its data as well, by its compressed size; no
+    recording of a real node covers that. To budget for Arbitrum One or Sepolia, give the price in
+    wei that the real chain tells (by its --rpc-url):
+
+    \b
+      cast call 0x000000000000000000000000000000000000006C "getL1BaseFeeEstimate()(uint256)"
+    """  # noqa: D301 - click's mark of lines that stay as they are
     console = Console(json_output=json_output)
     if detach + status + stop > 1:
         raise UsageError("--detach, --status and --stop exclude each other.", "Give one of them.")
     if detach:
-        _detach(console, Project.find(project))
+        _detach(console, Project.find(project), l1_price)
     elif status:
         _status(console, Project.find(project))
     elif stop:
         _stop(console, Project.find(project))
     else:
-        _serve(console, port, arbos, owner)
+        _serve(console, port, arbos, owner, l1_price)
 
 
-def _serve(console: Console, port: int, arbos: int | None, owner: str | None) -> None:
+def _serve(
+    console: Console, port: int, arbos: int | None, owner: str | None, l1_price: str | None
+) -> None:
     from stylus_ai.chain import Node  # noqa: PLC0415 - web3 takes its time
 
-    with Node(port, arbos=arbos, owner=owner) as node:
+    with Node(port, arbos=arbos, owner=owner, l1_price=l1_price) as node:
         ready = node.ready
         value = {
             "rpc": ready.rpc,
@@ -85,10 +103,10 @@ def _serve(console: Console, port: int, arbos: int | None, owner: str | None) ->
     )
 
 
-def _detach(console: Console, project: Project) -> None:
+def _detach(console: Console, project: Project, l1_price: str | None) -> None:
     from stylus_ai.chain import ensure_node  # noqa: PLC0415
 
-    network = ensure_node(project)
+    network = ensure_node(project, l1_price=l1_price)
     _report(console, network, network.chain_id)
 
 

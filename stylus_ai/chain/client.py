@@ -39,6 +39,7 @@ class Receipt:
         hash: Of the transaction, 0x and 64 digits.
         block: Number of its block.
         gas: What it used.
+        l1_gas: The part of it that its data cost on L1; 0 where that is free.
         price: Wei paid per gas.
         contract: Address that it created, checksummed, or None.
         logs: As the node gives them.
@@ -47,6 +48,7 @@ class Receipt:
     hash: str
     block: int
     gas: Gas
+    l1_gas: Gas
     price: Wei
     contract: str | None
     logs: tuple[Mapping[str, Any], ...]
@@ -237,6 +239,7 @@ class Client(Rpc):
             hash=tx,
             block=int(found["blockNumber"], 16),
             gas=Gas(int(found["gasUsed"], 16)),
+            l1_gas=Gas(int(found.get("gasUsedForL1", "0x0"), 16)),
             price=Wei(int(found["effectiveGasPrice"], 16)),
             contract=to_checksum_address(contract) if contract else None,
             logs=tuple(found["logs"]),

@@ -50,6 +50,7 @@ class Deployment:
         activate_tx: Transaction that activated it; None if this code was active already.
         gas_deploy: Gas of the first.
         gas_activate: Gas of the second; 0 if there was none.
+        gas_l1: The part of both that their data cost on L1.
         data_fee_wei: Fee of the activation, without gas.
         block: In which the contract was created.
         time: When, ISO 8601 in UTC.
@@ -64,6 +65,7 @@ class Deployment:
     activate_tx: str | None
     gas_deploy: Gas
     gas_activate: Gas
+    gas_l1: Gas
     data_fee_wei: Wei
     block: int
     time: str
@@ -90,6 +92,7 @@ class Deployment:
                 activate_tx=record.get("activate_tx"),
                 gas_deploy=Gas(int(record["gas_deploy"])),
                 gas_activate=Gas(int(record["gas_activate"])),
+                gas_l1=Gas(int(record.get("gas_l1", 0))),  # 0.1.0 did not record it
                 data_fee_wei=Wei(int(record["data_fee_wei"])),
                 block=int(record["block"]),
                 time=str(record["time"]),
@@ -147,6 +150,7 @@ def deploy(
         activate_tx=activated.hash if activated else None,
         gas_deploy=created.gas,
         gas_activate=activated.gas if activated else Gas(0),
+        gas_l1=Gas(created.l1_gas + (activated.l1_gas if activated else 0)),
         data_fee_wei=_fee_paid(activated) if activated else Wei(0),
         block=created.block,
         time=datetime.fromtimestamp(seconds, UTC).isoformat(),

@@ -75,12 +75,19 @@ class Node:
         port: Where it listens; 0 for any free port.
         arbos: ArbOS version; None for the node's default.
         owner: Another account to prefund and to make chain owner; None for the dev account alone.
+        l1_price: Price of L1 data per unit of L1 gas, as ``25000000`` (wei) or ``0.025gwei``; None
+            for none.
     """
 
     def __init__(
-        self, port: int = 0, *, arbos: int | None = None, owner: str | None = None
+        self,
+        port: int = 0,
+        *,
+        arbos: int | None = None,
+        owner: str | None = None,
+        l1_price: str | None = None,
     ) -> None:
-        self._arguments = _arguments(port, arbos, owner)
+        self._arguments = _arguments(port, arbos, owner, l1_price)
         self._process: subprocess.Popen[str] | None = None
         self._ready: Ready | None = None
 
@@ -124,20 +131,30 @@ class Node:
         return self._process.wait()
 
 
-def ensure_node(project: Project) -> Network:
+def ensure_node(project: Project, *, l1_price: str | None = None) -> Network:
     """The project's embedded network, with a node behind it: the one that runs, or a new one.
 
     A new node stays in the background until `stop_node`; its process id stands in
     ``.stylus-ai/node.json``, its messages in ``.stylus-ai/node.log``.
 
+    Args:
+        project: Whose network.
+        l1_price: As `Node` takes it; only a new node can be given one.
+
     Raises:
-        NodeError: The port is held by something else, or the node did not start.
+        NodeError: The port is held by something else, the node did not start, or one that runs
+            was to be given a price.
         ChainError: Another chain answers at the address.
         BuildError: The native binary is not installed.
     """
     network = get_network("embedded", project.networks)
     if answers(network):
         Client.connect(network)
+        if l1_price is not None:
+            raise NodeError(
+                f"A node answers at {network.shown} already; L1 data is priced when one starts.",
+                "Stop it first: stylus-ai devnode --stop",
+            )
         return network
     address = urlsplit(network.rpc)
     if address.scheme != "http" or address.hostname not in OWN_HOSTS:
@@ -147,7 +164,9 @@ def ensure_node(project: Project) -> Network:
     project.state_dir.mkdir(exist_ok=True)
     log = project.state_dir / "node.log"
     program = find_native()
-    process, ready = _spawn(program, _arguments(network.port, None, None), log, detached=True)
+    process, ready = _spawn(
+        program, _arguments(network.port, None, None, l1_price), log, detached=True
+    )
     try:
         Client.connect(network)
         entry = {"pid": process.pid, "program": program.name, "rpc": ready.rpc}
@@ -205,12 +224,14 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def _arguments(port: int, arbos: int | None, owner: str | None) -> list[str]:
+def _arguments(port: int, arbos: int | None, owner: str | None, l1_price: str | None) -> list[str]:
     arguments = ["--port", str(port)]
     if arbos is not None:
         arguments += ["--arbos", str(arbos)]
     if owner is not None:
         arguments += ["--owner", owner]
+    if l1_price is not None:
+        arguments.append(f"--l1-price={l1_price}")  # a sign before it makes no option of it
     return arguments
 
 
@@ -287,8 +308,13 @@ def _start_error(arguments: list[str], said: str) -> NodeError:
             f"Port {port} is in use by another program.",
             f"Stop that program, or {another}",
         )
-    last = said.splitlines()[-1]
-    return NodeError(f"The node did not start: {last}", f"Try by hand: {NATIVE} --port {port}")
+    lines = said.splitlines()
+    # A refused option comes first, then how to get help.
+    cause = next((line for line in lines if line.startswith("error: ")), lines[-1])
+    return NodeError(
+        f"The node did not start: {cause.removeprefix('error: ')}",
+        f"Try by hand: {NATIVE} --port {port}",
+    )
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stylus_ai.chain import Client, Deployment, Key, Node, deploy, is_live
+from stylus_ai.chain import Client, Deployment, Key, Node, deploy, find_key, is_live
 from stylus_ai.chain.client import selector
 from stylus_ai.chain.deploy import init_code
 from stylus_ai.chain.journal import Journal
@@ -205,6 +205,7 @@ DEPLOYMENT = Deployment(
     activate_tx=None,
     gas_deploy=Gas(1),
     gas_activate=Gas(0),
+    gas_l1=Gas(0),
     data_fee_wei=Wei(10**30),  # beyond what TOML's integers hold
     block=3,
     time="2026-01-01T00:00:00+00:00",
@@ -215,6 +216,24 @@ def test_what_is_recorded_is_what_is_read() -> None:
     assert Deployment.from_record(DEPLOYMENT.to_record()) == DEPLOYMENT
     with_tx = replace(DEPLOYMENT, activate_tx="0x" + "44" * 32)
     assert Deployment.from_record(with_tx.to_record()) == with_tx
+
+
+def test_a_record_of_before_l1_data_was_recorded_is_read() -> None:
+    record = {key: value for key, value in DEPLOYMENT.to_record().items() if key != "gas_l1"}
+    assert Deployment.from_record(record) == DEPLOYMENT
+
+
+def test_the_part_of_the_gas_for_data_on_l1_is_told(artifact: MakeArtifact) -> None:
+    built = artifact(model(DIGEST, refused=12).build())
+    with Node() as free, Node(l1_price="1gwei") as priced:
+        made = [
+            deploy(Client.connect(node.network), built, find_key(node.network, environ={}))
+            for node in (free, priced)
+        ]
+    assert made[0].gas_l1 == 0 < made[1].gas_l1
+    assert made[1].gas_deploy + made[1].gas_activate - made[1].gas_l1 == (
+        made[0].gas_deploy + made[0].gas_activate
+    )
 
 
 @pytest.mark.parametrize("name", ["address", "chain_id", "deploy_tx", "data_fee_wei"])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from stylus_ai.chain import Client, Network, Node, ensure_node, port_is_free, stop_node
+from stylus_ai.chain.client import selector
 from stylus_ai.chain.node import answers
 from stylus_ai.chain.rpc import ANSWER_SECONDS
 from stylus_ai.errors import BuildError, ChainError, NodeError
@@ -123,6 +124,37 @@ def test_secrets_of_an_address_are_in_no_message_and_no_record(project: Project)
 def test_a_bad_option_shows_what_the_binary_says() -> None:
     with pytest.raises(NodeError, match="did not start"), Node(arbos=7):
         pass
+
+
+def test_a_refused_option_names_the_value() -> None:
+    with (
+        pytest.raises(NodeError, match=r"invalid value '1\.5' for '--l1-price"),
+        Node(l1_price="1.5"),
+    ):
+        pass
+
+
+def price_of(client: Client) -> int:
+    """Price of L1 data, in wei per unit."""
+    gas_info = "0x000000000000000000000000000000000000006C"
+    return int.from_bytes(client.call(gas_info, selector("getL1BaseFeeEstimate()")))
+
+
+@pytest.mark.parametrize(("price", "wei"), [(None, 0), ("7", 7), ("0.5gwei", 500_000_000)])
+def test_a_node_prices_l1_data_as_asked(price: str | None, wei: int) -> None:
+    with Node(l1_price=price) as node:
+        assert price_of(Client.connect(node.network)) == wei
+
+
+def test_a_background_node_is_given_a_price_when_it_starts_only(project: Project) -> None:
+    mine = at(project, f"http://127.0.0.1:{free_port()}")
+    try:
+        assert price_of(Client.connect(ensure_node(mine, l1_price="2gwei"))) == 2 * 10**9
+        with pytest.raises(NodeError, match="priced when one starts") as caught:
+            ensure_node(mine, l1_price="3gwei")
+        assert "--stop" in caught.value.next_step
+    finally:
+        stop_node(mine)
 
 
 def test_a_missing_binary_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

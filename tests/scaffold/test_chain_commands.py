@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from stylus_ai.chain import Client, find_key, get_network, stop_node
+from stylus_ai.chain import Client, Network, find_key, get_network, stop_node
 from stylus_ai.chain.caching import bid_data, cache_manager
 from stylus_ai.chain.client import selector
 from stylus_ai.chain.precompiles import ARB_WASM_CACHE, evict_data, is_cached
@@ -234,7 +234,7 @@ def test_a_guest_bids_for_a_place_in_the_cache(demo: Demo) -> None:
     assert "costs at least 0.000000003 ETH now" in declined.stderr
     (address,) = re.findall(r"answers at (0x\w{40}), but is not cached", declined.stderr)
     assert f"cargo stylus cache bid {address} 3000000000" in declined.stderr
-    assert address in (shell.folder / ".stylus-ai" / "embedded.json").read_text()
+    assert address in (shell.folder / ".stylus-ai" / "deployment-embedded.json").read_text()
 
     agreed = shell.run("deploy", "--cache", "--bid", "0.000000004", "--json", **key)
     assert agreed.returncode == 0, agreed.stderr
@@ -267,7 +267,10 @@ def test_when_the_node_is_gone_predict_says_to_deploy_again(demo: Demo) -> None:
 def test_the_node_in_the_foreground_says_where_it_is_and_ends_on_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "scaffold", "devnode", "--port", str(port), "--json"],
+        [
+            *(sys.executable, "-m", "scaffold", "devnode", "--port", str(port), "--json"),
+            *("--l1-price", "3gwei"),
+        ],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -282,6 +285,9 @@ def test_the_node_in_the_foreground_says_where_it_is_and_ends_on_ctrl_c(tmp_path
     assert ready["rpc"] == f"http://127.0.0.1:{port}"
     assert ready["chain_id"] == 412_346
     assert set(ready) == documented_keys("devnode")
+    client = Client.connect(Network("embedded", ready["rpc"], 412_346))
+    price = client.call("0x" + "6c".zfill(40), selector("getL1BaseFeeEstimate()"))
+    assert int.from_bytes(price) == 3 * 10**9
     second = Shell(tmp_path, port).run("devnode", "--port", str(port))
     assert second.returncode == 1
     assert f"A node runs on port {port} already (chain 412346)" in second.stderr

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use revm::primitives::Address;
+use revm::primitives::{Address, U256};
 
 /// An embedded Arbitrum development chain with Stylus: revm and wasmtime with Nitro's gas, behind JSON-RPC.
 #[derive(Debug, Parser)]
@@ -49,6 +49,11 @@ pub struct Serve {
     /// unverified).
     #[arg(long, default_value_t = 51, value_parser = arbos_version)]
     pub arbos: u64,
+    /// Price of L1 data in wei per unit of L1 gas, which every transaction then pays for by its compressed size, as
+    /// 25000000 or 0.025gwei. Real chains tell theirs by ArbGasInfo.getL1BaseFeeEstimate(). From public descriptions:
+    /// no recording of a real node covers a price above 0 (unverified).
+    #[arg(long, value_name = "PRICE", default_value = "0", value_parser = wei)]
+    pub l1_price: U256,
     /// Exits when this process is gone.
     #[arg(long, value_name = "PID")]
     pub parent_pid: Option<u32>,
@@ -100,6 +105,24 @@ pub struct Inspect {
 pub struct Symbols {
     /// The wasm as rustc wrote it, with names and debug information.
     pub file: PathBuf,
+}
+
+/// An amount in wei: a whole number, or a decimal one with a unit (wei, gwei, ether).
+fn wei(text: &str) -> Result<U256, String> {
+    const UNITS: [(&str, usize); 3] = [("gwei", 9), ("ether", 18), ("wei", 0)];
+    let unit = UNITS.iter().find(|(name, _)| text.ends_with(name));
+    let (name, decimals) = unit.copied().unwrap_or_default();
+    let number = text.strip_suffix(name).unwrap_or(text).trim_end();
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = format!("{whole}{fraction}");
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err("give wei, as 25000000, or an amount with its unit, as 0.025gwei".to_owned());
+    }
+    if fraction.len() > decimals {
+        return Err("a part of a wei cannot be paid".to_owned());
+    }
+    let padded = format!("{digits}{}", "0".repeat(decimals - fraction.len()));
+    padded.parse().map_err(|_| "more than 2^256 wei".to_owned())
 }
 
 fn arbos_version(text: &str) -> Result<u64, String> {

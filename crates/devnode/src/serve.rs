@@ -63,7 +63,7 @@ async fn serve(options: &Serve) -> Result<(), ServeError> {
     let config = Config {
         arbos: ArbosVersion(options.arbos),
         owners,
-        l1_price: Default::default(),
+        l1_price: options.l1_price,
         predeploys: true,
     };
     let chain = Arc::new(Chain::new(&config)?);
@@ -73,11 +73,13 @@ async fn serve(options: &Serve) -> Result<(), ServeError> {
         executor: Executor::start(threads)?,
     };
     let server = rpc::serve(listener, node)?;
-    // From now on, as whoever reads the ready line may end the node at once.
-    let interrupt = signal(SignalKind::interrupt())?;
-    let terminate = signal(SignalKind::terminate())?;
+    // Before anyone is told of the node, so that no signal finds it unprepared.
+    let signals = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
     announce(port, options)?;
-    wait(interrupt, terminate, options.parent_pid).await;
+    wait(signals, options.parent_pid).await;
     // It can only have stopped by itself already.
     let _stopped = server.stop();
     Ok(())
@@ -97,7 +99,7 @@ fn announce(port: u16, options: &Serve) -> io::Result<()> {
     out.flush()
 }
 
-async fn wait(mut interrupt: Signal, mut terminate: Signal, parent: Option<u32>) {
+async fn wait((mut interrupt, mut terminate): (Signal, Signal), parent: Option<u32>) {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -32,6 +32,16 @@ impl ActivationContext {
             version: params.version,
         }
     }
+
+    /// The context of preparing a program again that is active: what the chain has come to refuse since, multi-value
+    /// and memories above a lowered limit, still runs (rules 3).
+    pub fn of_active(self) -> Self {
+        Self {
+            arbos: self.arbos.min(validate::NO_MULTI_VALUE_FROM - 1),
+            page_limit: u16::MAX,
+            ..self
+        }
+    }
 }
 
 /// An activated program and what it costs.

@@ -41,7 +41,7 @@ const MAX_FRAME: u32 = 10_240;
 
 /// First ArbOS versions of the limit on imports, and of the refusal of multi-value.
 const IMPORT_LIMIT_FROM: u64 = 32;
-const NO_MULTI_VALUE_FROM: u64 = 60;
+pub(crate) const NO_MULTI_VALUE_FROM: u64 = 60;
 
 /// Wasm features that the chain's validator has switched on.
 fn features(arbos: u64) -> WasmFeatures {

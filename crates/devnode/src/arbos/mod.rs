@@ -5,6 +5,7 @@
 
 pub mod pricer;
 pub mod programs;
+pub mod sends;
 pub mod store;
 
 use revm::primitives::{Address, address};
@@ -15,6 +16,10 @@ pub const ARBOS_STATE: Address = address!("a4b05ffffffffffffffffffffffffffffffff
 pub const COINBASE: Address = address!("a4b000000000000000000073657175656e636572");
 /// Account that collects base fees and data fees: Nitro's first chain owner, who is nobody on a development chain.
 pub const NETWORK_FEE: Address = Address::ZERO;
+/// Account that collects what L1 data costs, from which batch posters are paid where there is an L1 (rules 16).
+pub const L1_PRICER_FUNDS: Address = address!("a4b00000000000000000000000000000000000f6");
+/// Newest ArbOS version that this node knows.
+pub const NEWEST: u64 = 61;
 
 /// What an ArbOS version decides outside of Stylus' own parameters (rules 1.1, 15.13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

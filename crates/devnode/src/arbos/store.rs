@@ -21,7 +21,7 @@ pub enum Field {
     Pricer = 1,
     /// Extra gas of an activation, from ArbOS 60.
     ActivationGas = 2,
-    /// Wei per byte of L1 data.
+    /// Wei per unit of L1 data (rules 16).
     L1Price = 3,
     /// Gas per second that the chain aims at.
     SpeedLimit = 4,
@@ -29,8 +29,30 @@ pub enum Field {
     OwnerCount = 5,
     /// Number of cache managers.
     ManagerCount = 6,
-    /// ArbOS version that the next block upgrades to; 0 for none.
+    /// ArbOS version that a later block upgrades to; 0 for none.
     ScheduledVersion = 7,
+    /// Unix second from which on it does.
+    ScheduledAt = 8,
+    /// Units of L1 data of all transactions; nothing resets it where there is no L1.
+    L1Units = 9,
+    /// Wei that transactions paid for L1 data.
+    L1FeesAvailable = 10,
+    /// How slowly the price of L1 data would follow L1.
+    L1Inertia = 11,
+    /// Units over which the price would bring a deficit into balance.
+    L1EquilibrationUnits = 12,
+    /// Wei per unit that the reward's recipient would get.
+    L1RewardRate = 13,
+    /// Who that is.
+    L1RewardRecipient = 14,
+    /// L1 gas that each batch would be charged beside its data; signed.
+    L1BatchGas = 15,
+    /// Share of a batch's cost that would be charged at most, in ten thousandths; 0 for all.
+    L1CostCap = 16,
+    /// L1 gas per token of data below which a batch would not be charged.
+    L1GasFloor = 17,
+    /// Number of messages sent to L1.
+    SendCount = 18,
 }
 
 /// A mapping of ArbOS' state.
@@ -42,6 +64,7 @@ enum Table {
     OwnerAt = 0x103,
     Manager = 0x104,
     ManagerAt = 0x105,
+    Send = 0x106,
 }
 
 fn slot_of(table: Table, key: B256) -> U256 {
@@ -156,6 +179,21 @@ impl<S: Slots> Arbos<'_, S> {
     pub fn set_module_hash(&mut self, code_hash: B256, module_hash: B256) {
         self.0
             .set(slot_of(Table::ModuleHash, code_hash), module_hash.into());
+    }
+
+    /// Node of the tree of messages to L1 that waits at a level; 0 for none.
+    pub fn send(&mut self, level: u64) -> B256 {
+        self.0
+            .get(slot_of(Table::Send, B256::from(U256::from(level))))
+            .into()
+    }
+
+    /// Writes such a node.
+    pub fn set_send(&mut self, level: u64, node: B256) {
+        self.0.set(
+            slot_of(Table::Send, B256::from(U256::from(level))),
+            node.into(),
+        );
     }
 
     /// Whether `who` is on the roster.

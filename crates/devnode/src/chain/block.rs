@@ -9,6 +9,7 @@ use revm::primitives::{Address, B256, Bytes, Log, U256};
 
 use super::tx::PooledTx;
 use super::{BASE_FEE, CHAIN_ID};
+use crate::arbos::store::Arbos;
 use crate::arbos::{ArbosVersion, COINBASE};
 use crate::evm::transact::{BLOCK_GAS_LIMIT, BlockFacts, Execution};
 use crate::state::State;
@@ -57,7 +58,7 @@ impl Included {
         Self {
             success: result.is_success(),
             gas_used: result.tx_gas_used(),
-            l1_gas: 0,
+            l1_gas: execution.l1_gas,
             created: tx
                 .envelope
                 .is_create()
@@ -120,6 +121,7 @@ fn seal(
         .iter()
         .map(|included| included.tx.envelope.clone())
         .collect();
+    let sends = Arbos(&mut state).sends();
     let header = Header {
         parent_hash,
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
@@ -136,8 +138,8 @@ fn seal(
         gas_limit: BLOCK_GAS_LIMIT,
         gas_used: included.as_ref().map_or(0, |included| included.gas_used),
         timestamp: facts.timestamp,
-        extra_data: Bytes::from(vec![0; 32]),
-        mix_hash: mix_hash(facts.arbos),
+        extra_data: sends.root().into(),
+        mix_hash: mix_hash(sends.count, facts.arbos),
         nonce: B64::ZERO,
         base_fee_per_gas: Some(facts.base_fee),
         ..Header::default()
@@ -154,8 +156,9 @@ fn seal(
 }
 
 /// Arbitrum's use of the field: messages sent, L1 block, ArbOS version, 8 bytes each.
-fn mix_hash(arbos: ArbosVersion) -> B256 {
+fn mix_hash(sends: u64, arbos: ArbosVersion) -> B256 {
     let mut hash = B256::ZERO;
+    hash[..8].copy_from_slice(&sends.to_be_bytes());
     hash[16..24].copy_from_slice(&arbos.0.to_be_bytes());
     hash
 }

@@ -22,6 +22,13 @@ pub const DEV_ACCOUNT: Address = address!("3f1Eae7D46d88F08fc2F8ed27FCb2AB183EB2
 const OWNER_BALANCE: u128 = 1_000 * 1_000_000_000_000_000_000;
 /// Gas per second that the chain aims at.
 const SPEED_LIMIT: u64 = 7_000_000;
+/// What ArbOS begins the price of L1 data with (rules 16).
+const L1_PRICING: [(Field, u64); 4] = [
+    (Field::L1Inertia, 10),
+    (Field::L1RewardRate, 10),
+    (Field::L1EquilibrationUnits, 160_000_000),
+    (Field::L1BatchGas, 210_000),
+];
 /// Code of accounts that only the node runs: INVALID.
 const PRECOMPILE_CODE: [u8; 1] = [0xfe];
 
@@ -48,6 +55,9 @@ pub fn state(config: &Config) -> State {
     arbos.set_pricer(&DataPricer::default());
     arbos.set_field(Field::SpeedLimit, U256::from(SPEED_LIMIT));
     arbos.set_field(Field::L1Price, config.l1_price);
+    for (field, value) in L1_PRICING {
+        arbos.set_field(field, U256::from(value));
+    }
     // Nitro's first owner is the zero address, whom nobody can sign for.
     arbos.add(Roster::Owners, Address::ZERO);
     for owner in &config.owners {
@@ -88,4 +98,5 @@ fn upgrade(state: &mut State, facts: &BlockFacts) {
     params.max_stack_depth = params.max_stack_depth.min(target.max_stack_depth);
     arbos.set_params(&params);
     arbos.set_field(Field::ScheduledVersion, U256::ZERO);
+    arbos.set_field(Field::ScheduledAt, U256::ZERO);
 }

@@ -4,6 +4,7 @@ pub mod block;
 pub mod clock;
 pub mod genesis;
 pub mod history;
+pub mod l1;
 pub mod predeploys;
 pub mod simulate;
 pub mod tx;
@@ -35,7 +36,7 @@ pub struct Config {
     pub arbos: ArbosVersion,
     /// Accounts with 1,000 ETH that are chain owners.
     pub owners: Vec<Address>,
-    /// Wei per byte of L1 data.
+    /// Wei per unit of L1 data (rules 16).
     pub l1_price: U256,
     /// Whether the contracts of real development nodes are there from the start.
     pub predeploys: bool,
@@ -128,9 +129,11 @@ impl Chain {
         facts.number += 1;
         facts.timestamp = self.clock.next_block(parent.header.timestamp);
         let mut state = parent.state.clone();
-        let scheduled = Arbos(&mut state).field(Field::ScheduledVersion);
-        if !scheduled.is_zero() {
-            facts.arbos = ArbosVersion(scheduled.saturating_to());
+        let mut arbos = Arbos(&mut state);
+        let scheduled = arbos.field(Field::ScheduledVersion).saturating_to();
+        let is_due = arbos.field(Field::ScheduledAt) <= U256::from(facts.timestamp);
+        if scheduled > facts.arbos.0 && is_due {
+            facts.arbos = ArbosVersion(scheduled);
             facts.gas_cap = facts.arbos.transaction_gas_cap();
         }
         facts
@@ -146,13 +149,15 @@ impl Chain {
         let parent = self.head();
         let facts = self.next_facts(&parent);
         pooled.check(&parent.state, &facts)?;
-        let mut state = genesis::upgraded(&parent, &facts);
-        let execution = self.execute(&state, &facts, pooled.env(), Mode::Block, Watch::Nothing);
+        let (mut state, l1_gas) = Self::before(&parent, &facts, &pooled);
+        let mode = Mode::Block { l1_gas };
+        let execution = self.execute(&state, &facts, pooled.env(), mode, Watch::Nothing);
         let mut execution = execution.map_err(|error| match error {
             EVMError::Transaction(invalid) => Rejected::Invalid(invalid),
             other => Rejected::Machine(format!("{other:?}")),
         })?;
         state.commit(std::mem::take(&mut execution.changes));
+        l1::collect(&mut state, &facts, l1_gas);
         let included = Included::new(pooled, execution);
         self.clock.block_made();
         Ok(self.push(block::after(&parent, facts, state, Some(included))))
@@ -169,6 +174,13 @@ impl Chain {
         let state = genesis::upgraded(&parent, &facts);
         self.clock.block_made();
         self.push(block::after(&parent, facts, state, None))
+    }
+
+    /// The state that a transaction after `parent` runs on, and the gas of its L1 data.
+    pub fn before(parent: &Block, facts: &BlockFacts, tx: &PooledTx) -> (crate::state::State, u64) {
+        let mut state = genesis::upgraded(parent, facts);
+        let l1_gas = l1::count(&mut state, facts, &tx.envelope);
+        (state, l1_gas)
     }
 
     /// Runs a transaction on a state without keeping what it changes.

@@ -11,11 +11,12 @@ use revm::primitives::{Address, Bytes, U256};
 
 use super::Chain;
 use super::block::Block;
+use super::l1::{self, Purpose};
 use crate::evm::transact::{BlockFacts, Execution, Mode};
 use crate::evm::tx_state::Watch;
 use crate::state::State;
 
-/// Gas of a question that names none.
+/// Gas of a question that names none, beside that of its L1 data.
 pub const CALL_GAS: u64 = 50_000_000;
 /// Gas of a plain transfer.
 const TRANSFER: u64 = 21_000;
@@ -83,6 +84,16 @@ impl Setting {
         }
         Ok(Self { state, facts })
     }
+
+    /// Gas of the L1 data of a question.
+    pub fn l1_gas(&self, env: &TxEnv, purpose: Purpose) -> u64 {
+        l1::of_question(&self.state, &self.facts, env, purpose)
+    }
+
+    /// Most gas that a question has, which it has if it names none.
+    pub fn gas_cap(&self, env: &TxEnv) -> u64 {
+        CALL_GAS.saturating_add(self.l1_gas(env, Purpose::Estimate))
+    }
 }
 
 fn apply(state: &mut State, address: Address, change: AccountOverride) -> Result<(), Unanswered> {
@@ -115,8 +126,23 @@ impl Chain {
         env: TxEnv,
         watch: Watch,
     ) -> Result<Execution, Unanswered> {
+        let l1_gas = setting.l1_gas(&env, Purpose::Call);
+        self.simulate_with(setting, env, l1_gas, watch)
+    }
+
+    /// Asks a question whose L1 data is known to cost this much gas.
+    fn simulate_with(
+        &self,
+        setting: &Setting,
+        mut env: TxEnv,
+        l1_gas: u64,
+        watch: Watch,
+    ) -> Result<Execution, Unanswered> {
         let (value, caller) = (env.value, env.caller);
-        self.execute(&setting.state, &setting.facts, env, Mode::Simulation, watch)
+        // The sender's present nonce, so that creations get their real address.
+        env.nonce = setting.state.info(&caller).nonce;
+        let mode = Mode::Simulation { l1_gas };
+        self.execute(&setting.state, &setting.facts, env, mode, watch)
             .map_err(|error| match error {
                 EVMError::Transaction(InvalidTransaction::LackOfFundForMaxFee {
                     balance, ..
@@ -143,15 +169,13 @@ impl Chain {
     /// The least gas limit with which a transaction succeeds, to the gas.
     pub fn estimate(&self, setting: &Setting, mut env: TxEnv) -> Result<u64, Unanswered> {
         let cap = env.gas_limit;
+        let l1_gas = setting.l1_gas(&env, Purpose::Estimate);
         let succeeds = |env: &TxEnv, gas: u64| -> Result<Option<u64>, Unanswered> {
-            let execution = self.simulate(
-                setting,
-                TxEnv {
-                    gas_limit: gas,
-                    ..env.clone()
-                },
-                Watch::Nothing,
-            );
+            let env = TxEnv {
+                gas_limit: gas,
+                ..env.clone()
+            };
+            let execution = self.simulate_with(setting, env, l1_gas, Watch::Nothing);
             match execution {
                 Ok(execution) if execution.result.is_success() => {
                     Ok(Some(spent(&execution.result)))
@@ -160,7 +184,7 @@ impl Chain {
                 Err(other) => Err(other),
             }
         };
-        let first = self.simulate(setting, env.clone(), Watch::Nothing)?;
+        let first = self.simulate_with(setting, env.clone(), l1_gas, Watch::Nothing)?;
         if !first.result.is_success() {
             return Err(match answer(first) {
                 Err(Unanswered::Halted(reason)) if reason.starts_with("out of gas") => {

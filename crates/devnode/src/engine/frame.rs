@@ -122,14 +122,22 @@ fn compiled(
         Some(_) => Form::Profiled,
         None => Form::Metered,
     };
+    let arbos = ctx.chain.env.arbos.0;
     let context = ActivationContext {
-        arbos: ctx.chain.env.arbos.0,
+        arbos,
         debug: ctx.chain.env.debug,
         page_limit: params.page_limit,
         version: params.version,
+    }
+    .of_active();
+    // Limits that the owner has lowered since are for activations to come.
+    let params = StylusParams {
+        max_wasm_size: u32::MAX,
+        max_fragment_count: u8::MAX,
+        ..*params
     };
     engine.program(callee.code_hash, &context, form, || {
-        programs::load(&ctx.journaled_state, &callee.code, context.arbos, params)
+        programs::load(&ctx.journaled_state, &callee.code, arbos, &params)
             .map_err(|error| EngineError::Prepare(error.to_string()))
     })
 }

@@ -1,7 +1,7 @@
 //! How a transaction is checked, paid for and settled: Ethereum's way with Arbitrum's differences.
 //!
 //! The base fee goes to the network fee account and is all that is paid (tips are not taken); the execution sees at most
-//! 32 million gas (rules 15.13); L1 data is paid as part of the intrinsic gas.
+//! 32 million gas (rules 15.13); L1 data is paid as part of the intrinsic gas, to an account of its own (rules 16).
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use revm::interpreter::{GasTracker, InitialAndFloorGas};
 use revm::primitives::U256;
 
 use super::{Ctx, Frame, StylusEvm};
-use crate::arbos::NETWORK_FEE;
+use crate::arbos::{L1_PRICER_FUNDS, NETWORK_FEE};
 
 /// Error of a transaction: refused before it runs, or a failure of the machinery.
 pub type Error = EVMError<Infallible>;
@@ -93,6 +93,23 @@ impl Handler for ArbitrumHandler {
         Ok(())
     }
 
+    /// What is cleared gives back at most a fifth of the gas used, of which L1 data is no part.
+    fn refund(
+        &self,
+        evm: &mut StylusEvm,
+        result: &mut FrameResult,
+        eip7702_refund: i64,
+    ) -> Result<(), Error> {
+        let quotient = evm.ctx_ref().cfg.gas_params().max_refund_quotient();
+        let l1_gas = evm.tx().env.l1_gas;
+        let gas = result.gas_mut();
+        gas.record_refund(eip7702_refund);
+        let most = gas.total_gas_spent().saturating_sub(l1_gas) / quotient;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        gas.set_refund(gas.refunded().min(most));
+        Ok(())
+    }
+
     fn reimburse_caller(&self, evm: &mut StylusEvm, result: &mut FrameResult) -> Result<(), Error> {
         let gas = *result.gas();
         let unused = gas.remaining() + u64::try_from(gas.refunded()).unwrap_or_default();
@@ -105,14 +122,16 @@ impl Handler for ArbitrumHandler {
         evm: &mut StylusEvm,
         result: &mut FrameResult,
     ) -> Result<(), Error> {
-        let used = result.gas().used();
-        pay(evm.ctx_mut(), NETWORK_FEE, used)
+        let l1_gas = evm.tx().env.l1_gas;
+        let computed = result.gas().used().saturating_sub(l1_gas);
+        pay(evm.ctx_mut(), NETWORK_FEE, computed)?;
+        pay(evm.ctx_mut(), L1_PRICER_FUNDS, l1_gas)
     }
 }
 
 /// Gives the value of `gas` to an account, unless this transaction is not charged.
 fn pay(ctx: &mut Ctx, receiver: revm::primitives::Address, gas: u64) -> Result<(), Error> {
-    if ctx.cfg.is_fee_charge_disabled() {
+    if gas == 0 || ctx.cfg.is_fee_charge_disabled() {
         return Ok(());
     }
     let value = gas_value(ctx.block.basefee(), gas);

@@ -46,9 +46,15 @@ pub struct BlockFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// As part of a block: nonce and funds are checked, fees are paid.
-    Block,
+    Block {
+        /// Gas of its L1 data.
+        l1_gas: u64,
+    },
     /// As a question: no nonce, no fees; the value must be there.
-    Simulation,
+    Simulation {
+        /// Gas of its L1 data.
+        l1_gas: u64,
+    },
 }
 
 /// What a transaction did.
@@ -68,6 +74,8 @@ pub struct Execution {
     pub last_program: Option<ProgramFrame>,
     /// Memory pages at the end.
     pub pages: Pages,
+    /// Gas of the L1 data, a part of what was used.
+    pub l1_gas: u64,
 }
 
 /// Runs a transaction on a state. The state itself is not changed.
@@ -94,6 +102,7 @@ pub fn execute(
         profile: state.profile.take(),
         last_program: state.last_program.take(),
         pages: state.pages,
+        l1_gas: state.env.l1_gas,
     })
 }
 
@@ -110,9 +119,13 @@ fn evm(
     cfg.tx_gas_limit_cap = Some(u64::MAX);
     cfg.disable_eip3541 = true; // `frames` applies it, with the exception for Stylus
     cfg.disable_eip7623 = true;
+    let (simulated, l1_gas) = match mode {
+        Mode::Block { l1_gas } => (false, l1_gas),
+        Mode::Simulation { l1_gas } => (true, l1_gas),
+    };
     // A question that offers no price sees a base fee of 0 (geth's way).
-    let free = mode == Mode::Simulation && tx.gas_price == 0;
-    if mode == Mode::Simulation {
+    let free = simulated && tx.gas_price == 0;
+    if simulated {
         cfg.disable_nonce_check = true;
         cfg.disable_fee_charge = true;
         cfg.disable_eip3607 = true;
@@ -124,7 +137,7 @@ fn evm(
         base_fee: block.base_fee,
         debug: block.debug,
         gas_cap: block.gas_cap,
-        l1_gas: 0,
+        l1_gas,
     };
     let chain = TxState::new(env, Arc::clone(engine), watch);
     let ctx: Ctx =
@@ -153,5 +166,106 @@ fn block_env(block: &BlockFacts, free: bool) -> BlockEnv {
             blob_gasprice: 1,
         }),
         slot_num: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use revm::primitives::{Address, Bytes, TxKind, hex};
+
+    use super::*;
+    use crate::arbos::COINBASE;
+    use crate::chain::{BASE_FEE, CHAIN_ID, Config, genesis};
+
+    /// Output of a call of a precompile at an ArbOS version, and its gas beside the transaction's own.
+    fn call(arbos: u64, to: u16, input: &[u8]) -> (Bytes, u64) {
+        let arbos = ArbosVersion(arbos);
+        let state = genesis::state(&Config {
+            arbos,
+            owners: Vec::new(),
+            l1_price: U256::ZERO,
+            predeploys: false,
+        });
+        let block = BlockFacts {
+            number: 1,
+            timestamp: 0,
+            base_fee: BASE_FEE,
+            arbos,
+            chain_id: CHAIN_ID,
+            debug: false,
+            gas_cap: u64::MAX,
+        };
+        let calldata: u64 = input
+            .iter()
+            .map(|byte| if *byte == 0 { 4 } else { 16 })
+            .sum();
+        let tx = TxEnv {
+            tx_type: 2,
+            caller: COINBASE,
+            gas_limit: 1_000_000,
+            kind: TxKind::Call(Address::from_word(U256::from(to).into())),
+            data: Bytes::copy_from_slice(input),
+            chain_id: Some(CHAIN_ID),
+            gas_priority_fee: Some(0),
+            gas_price: 0,
+            ..TxEnv::default()
+        };
+        let engine = Engine::new().map(Arc::new);
+        let execution = engine.ok().and_then(|engine| {
+            execute(
+                state,
+                &block,
+                tx,
+                Mode::Simulation { l1_gas: 0 },
+                &engine,
+                Watch::Nothing,
+            )
+            .ok()
+        });
+        let Some(execution) = execution else {
+            return (Bytes::from_static(b"the call does not run"), 0);
+        };
+        let gas = execution.result.tx_gas_used() - 21_000 - calldata;
+        (execution.result.into_output().unwrap_or_default(), gas)
+    }
+
+    #[test]
+    fn secp256r1_has_been_there_since_arbos_30_and_is_dearer_since_50() {
+        let signed = hex!(
+            "4cee90eb86eaa050036147a12d49004b6b9c72bd725d39d4785011fe190f0b4da73bd4903f0ce3b639bbbf6e8e80d16931ff4bcf5993d58468e8fb19086e8cac36dbcd03009df8c59286b162af3bd7fcc0450c9aa81be5d10d312af6c66b1d604aebd3099c618202fcfe16ae7770b0c49ab5eadf74b754204a3bb6060e44eff37618b065f9832de4ca6ca971a7a1adc826d0f7c00181a5fb2ddf79ae00b4e10e"
+        );
+        for (arbos, gas) in [(30, 3450), (40, 3450), (50, 6900)] {
+            let valid = Bytes::from(U256::ONE.to_be_bytes::<32>());
+            assert_eq!(call(arbos, 0x100, &signed), (valid, gas), "ArbOS {arbos}");
+        }
+    }
+
+    #[test]
+    fn modular_powers_are_dearer_since_arbos_50() {
+        // 2^5 modulo 100, each in 32 bytes: 16 words' squares and 2 bits below the first, by three, at least 200; then 500.
+        let word = |value: u64| U256::from(value).to_be_bytes::<32>();
+        let input = [32, 32, 32, 2, 5, 100].map(word).concat();
+        for (arbos, gas) in [(30, 200), (40, 200), (50, 500)] {
+            assert_eq!(
+                call(arbos, 5, &input),
+                (word(32).into(), gas),
+                "ArbOS {arbos}"
+            );
+        }
+    }
+
+    #[test]
+    fn bls12_381_has_been_there_since_arbos_40_and_point_evaluation_since_20() {
+        // Infinity and infinity.
+        let nothing = [0; 256];
+        assert_eq!(call(30, 0x0b, &nothing), (Bytes::new(), 0));
+        for arbos in [40, 50] {
+            assert_eq!(call(arbos, 0x0b, &nothing), (vec![0; 128].into(), 375));
+        }
+        for arbos in [30, 40, 50] {
+            // No valid proof: all gas is gone.
+            let (output, gas) = call(arbos, 0x0a, &nothing);
+            assert!(output.is_empty() && gas > 900_000, "ArbOS {arbos}: {gas}");
+        }
     }
 }

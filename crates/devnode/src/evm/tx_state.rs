@@ -50,7 +50,7 @@ pub struct ArbEnv {
     pub debug: bool,
     /// Most gas that the execution sees, beside the intrinsic gas.
     pub gas_cap: u64,
-    /// Gas of the transaction's L1 data.
+    /// Gas of the transaction's L1 data (rules 16).
     pub l1_gas: u64,
 }
 
@@ -91,6 +91,8 @@ pub struct TxState {
     pub failure: Option<String>,
     /// Open frames by the account that they act as.
     acting: AddressMap<u32>,
+    /// Who called each of the open frames, the outermost first.
+    callers: Vec<Address>,
 }
 
 impl TxState {
@@ -110,11 +112,13 @@ impl TxState {
             held_gas: 0,
             failure: None,
             acting: AddressMap::default(),
+            callers: Vec::new(),
         }
     }
 
     /// Counts a frame that begins.
     pub fn open_frame(&mut self, input: &FrameInput, data: &FrameData) {
+        self.callers.push(caller(input));
         if let Some(address) = acts_as(input, data) {
             *self.acting.entry(address).or_default() += 1;
         }
@@ -122,6 +126,7 @@ impl TxState {
 
     /// Counts a frame that ends.
     pub fn close_frame(&mut self, input: &FrameInput, data: &FrameData) {
+        self.callers.pop();
         if let Some(count) = acts_as(input, data).and_then(|address| self.acting.get_mut(&address))
         {
             *count = count.saturating_sub(1);
@@ -133,9 +138,22 @@ impl TxState {
         self.acting.get(&address).is_some_and(|count| *count > 1)
     }
 
+    /// Who called the frame that runs; nobody if none does, as when a precompile is called by a transaction.
+    pub fn caller(&self) -> Address {
+        self.callers.last().copied().unwrap_or_default()
+    }
+
     /// Notes why a frame failed; the text of the last one stands.
     pub fn fail(&mut self, reason: impl Into<String>) {
         self.failure = Some(reason.into());
+    }
+}
+
+fn caller(input: &FrameInput) -> Address {
+    match input {
+        FrameInput::Call(call) => call.caller,
+        FrameInput::Create(create) => create.caller(),
+        FrameInput::Empty => Address::ZERO,
     }
 }
 

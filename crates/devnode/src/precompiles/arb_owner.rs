@@ -1,15 +1,15 @@
-//! ArbOwner and ArbOwnerPublic: the chain's settings, as far as Stylus and the L1 price are concerned (rules 9).
+//! ArbOwner: the chain's settings, as far as Stylus and the price of L1 data are concerned (rules 9, 16).
 
 use alloy_sol_types::{SolCall, SolEvent, sol};
 use revm::context::JournalTr;
-use revm::primitives::{Bytes, FixedBytes, Log, U256};
+use revm::primitives::{Bytes, FixedBytes, I256, Log, U256};
 use stylus_rules::params::{
     COST_SCALAR_PERCENT, MIN_CACHED_GAS_UNIT, MIN_INIT_GAS_UNIT, StylusParams,
 };
 
 use super::call::{Access, Call, Fail, decode};
-use crate::arbos::NETWORK_FEE;
 use crate::arbos::store::{Field, Roster};
+use crate::arbos::{NETWORK_FEE, NEWEST};
 
 sol! {
     #[allow(missing_docs)]
@@ -19,7 +19,16 @@ sol! {
         function isChainOwner(address addr) external view returns (bool);
         function getAllChainOwners() external view returns (address[] memory);
         function getNetworkFeeAccount() external view returns (address);
+        function getInfraFeeAccount() external view returns (address);
         function setL1PricePerUnit(uint256 pricePerUnit) external;
+        function setL1BaseFeeEstimateInertia(uint64 inertia) external;
+        function setL1PricingInertia(uint64 inertia) external;
+        function setL1PricingEquilibrationUnits(uint256 equilibrationUnits) external;
+        function setL1PricingRewardRecipient(address recipient) external;
+        function setL1PricingRewardRate(uint64 weiPerUnit) external;
+        function setPerBatchGasCharge(int64 cost) external;
+        function setAmortizedCostCapBips(uint64 cap) external;
+        function setParentGasFloorPerToken(uint64 floorPerToken) external;
         function setSpeedLimit(uint64 limit) external;
         function scheduleArbOSUpgrade(uint64 newVersion, uint64 timestamp) external;
         function setInkPrice(uint32 price) external;
@@ -40,18 +49,8 @@ sol! {
 
         event OwnerActs(bytes4 indexed method, address indexed owner, bytes data);
     }
-
-    #[allow(missing_docs)]
-    interface IArbOwnerPublic {
-        function isChainOwner(address addr) external view returns (bool);
-        function getAllChainOwners() external view returns (address[] memory);
-        function getNetworkFeeAccount() external view returns (address);
-        function getInfraFeeAccount() external view returns (address);
-        function getMaxStylusContractFragments() external view returns (uint8);
-    }
 }
 use IArbOwner::IArbOwnerCalls as Calls;
-use IArbOwnerPublic::IArbOwnerPublicCalls as PublicCalls;
 
 /// Largest ink price: it is stored in 24 bits.
 const MAX_INK_PRICE: u32 = (1 << 24) - 1;
@@ -87,7 +86,10 @@ fn act(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
     let calls = decode::<Calls>(input)?;
     let is_view = matches!(
         calls,
-        Calls::isChainOwner(_) | Calls::getAllChainOwners(_) | Calls::getNetworkFeeAccount(_)
+        Calls::isChainOwner(_)
+            | Calls::getAllChainOwners(_)
+            | Calls::getNetworkFeeAccount(_)
+            | Calls::getInfraFeeAccount(_)
     );
     call.enter(if is_view { Access::View } else { Access::Write })?;
     match calls {
@@ -97,9 +99,9 @@ fn act(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
         Calls::getAllChainOwners(_) => Ok(I::getAllChainOwnersCall::abi_encode_returns(
             &call.arbos().all_on(Roster::Owners),
         )),
-        Calls::getNetworkFeeAccount(_) => Ok(I::getNetworkFeeAccountCall::abi_encode_returns(
-            &NETWORK_FEE,
-        )),
+        Calls::getNetworkFeeAccount(_) | Calls::getInfraFeeAccount(_) => Ok(
+            I::getNetworkFeeAccountCall::abi_encode_returns(&NETWORK_FEE),
+        ),
         Calls::addChainOwner(args) => {
             call.arbos().add(Roster::Owners, args.newOwner);
             Ok(Vec::new())
@@ -114,16 +116,12 @@ fn act(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
         Calls::removeWasmCacheManager(args) => {
             done(call.arbos().remove(Roster::CacheManagers, args.manager))
         }
-        Calls::setL1PricePerUnit(args) => set(call, Field::L1Price, args.pricePerUnit),
-        Calls::setSpeedLimit(args) => set(call, Field::SpeedLimit, U256::from(args.limit)),
-        Calls::scheduleArbOSUpgrade(args) => {
-            set(call, Field::ScheduledVersion, U256::from(args.newVersion))
-        }
-        Calls::setWasmActivationGas(args) => {
-            call.since(60)?;
-            set(call, Field::ActivationGas, U256::from(args.gas))
-        }
+        Calls::scheduleArbOSUpgrade(args) => schedule(call, args.newVersion, args.timestamp),
         other => {
+            if let Some((field, value)) = plain_value(call, &other)? {
+                call.arbos().set_field(field, value);
+                return Ok(Vec::new());
+            }
             let mut params = call.arbos().params();
             change(call, &mut params, &other)?;
             call.arbos().set_params(&params);
@@ -140,9 +138,50 @@ fn done(found: bool) -> Result<Vec<u8>, Fail> {
     }
 }
 
-fn set(call: &mut Call<'_>, field: Field, value: U256) -> Result<Vec<u8>, Fail> {
-    call.arbos().set_field(field, value);
+fn schedule(call: &mut Call<'_>, version: u64, timestamp: u64) -> Result<Vec<u8>, Fail> {
+    // A real node would take it and stop when the time comes.
+    if version > NEWEST {
+        call.ctx.chain.fail(format!(
+            "ArbOS {version} is not known: this node knows versions up to {NEWEST}"
+        ));
+        return Err(Fail::Plain);
+    }
+    let mut arbos = call.arbos();
+    arbos.set_field(Field::ScheduledVersion, U256::from(version));
+    arbos.set_field(Field::ScheduledAt, U256::from(timestamp));
     Ok(Vec::new())
+}
+
+/// What a function sets to which value, if that is all that it does.
+fn plain_value(call: &Call<'_>, calls: &Calls) -> Result<Option<(Field, U256)>, Fail> {
+    Ok(Some(match calls {
+        Calls::setL1PricePerUnit(args) => (Field::L1Price, args.pricePerUnit),
+        Calls::setL1BaseFeeEstimateInertia(args) => (Field::L1Inertia, U256::from(args.inertia)),
+        Calls::setL1PricingInertia(args) => (Field::L1Inertia, U256::from(args.inertia)),
+        Calls::setL1PricingEquilibrationUnits(args) => {
+            (Field::L1EquilibrationUnits, args.equilibrationUnits)
+        }
+        Calls::setL1PricingRewardRecipient(args) => {
+            let recipient = args.recipient.into_word();
+            (Field::L1RewardRecipient, recipient.into())
+        }
+        Calls::setL1PricingRewardRate(args) => (Field::L1RewardRate, U256::from(args.weiPerUnit)),
+        Calls::setPerBatchGasCharge(args) => {
+            let signed = I256::unchecked_from(args.cost);
+            (Field::L1BatchGas, signed.into_raw())
+        }
+        Calls::setAmortizedCostCapBips(args) => (Field::L1CostCap, U256::from(args.cap)),
+        Calls::setParentGasFloorPerToken(args) => {
+            call.since(50)?;
+            (Field::L1GasFloor, U256::from(args.floorPerToken))
+        }
+        Calls::setSpeedLimit(args) => (Field::SpeedLimit, U256::from(args.limit)),
+        Calls::setWasmActivationGas(args) => {
+            call.since(60)?;
+            (Field::ActivationGas, U256::from(args.gas))
+        }
+        _ => return Ok(None),
+    }))
 }
 
 /// Changes one of Stylus' parameters.
@@ -182,39 +221,4 @@ fn change(call: &Call<'_>, params: &mut StylusParams, calls: &Calls) -> Result<(
 
 fn units(amount: u64, unit: u64) -> u8 {
     u8::try_from(amount.div_ceil(unit)).unwrap_or(u8::MAX)
-}
-
-/// Runs one call of ArbOwnerPublic.
-pub fn run_public(call: &mut Call<'_>, input: &[u8]) -> Result<Vec<u8>, Fail> {
-    use IArbOwnerPublic as I;
-    let calls = decode::<PublicCalls>(input)?;
-    call.enter(Access::View)?;
-    match calls {
-        PublicCalls::isChainOwner(args) => {
-            call.pay_read()?;
-            Ok(I::isChainOwnerCall::abi_encode_returns(
-                &call.arbos().is_on(Roster::Owners, args.addr),
-            ))
-        }
-        PublicCalls::getAllChainOwners(_) => Ok(I::getAllChainOwnersCall::abi_encode_returns(
-            &call.roster(Roster::Owners)?,
-        )),
-        PublicCalls::getNetworkFeeAccount(_) => {
-            call.pay_read()?;
-            Ok(I::getNetworkFeeAccountCall::abi_encode_returns(
-                &NETWORK_FEE,
-            ))
-        }
-        PublicCalls::getInfraFeeAccount(_) => {
-            call.pay_read()?;
-            Ok(I::getInfraFeeAccountCall::abi_encode_returns(&NETWORK_FEE))
-        }
-        PublicCalls::getMaxStylusContractFragments(_) => {
-            call.since(60)?;
-            let params = call.params()?;
-            Ok(I::getMaxStylusContractFragmentsCall::abi_encode_returns(
-                &params.max_fragment_count,
-            ))
-        }
-    }
 }

@@ -187,6 +187,11 @@ pub fn decode<I: SolInterface>(input: &[u8]) -> Result<I, Fail> {
     I::abi_decode_validate(input).map_err(|_| Fail::AllGas)
 }
 
+/// A result of one word: a number, a truth, an account.
+pub fn word(value: U256) -> Vec<u8> {
+    value.to_be_bytes::<32>().to_vec()
+}
+
 /// A Solidity error as a failure.
 pub fn revert(error: &impl alloy_sol_types::SolError) -> Fail {
     Fail::Revert(error.abi_encode())

@@ -1,9 +1,12 @@
 //! Precompiled contracts: Ethereum's, and ArbOS' on top (rules 9).
 
+mod arb_aggregator;
 mod arb_debug;
 mod arb_gas_info;
 mod arb_info;
 mod arb_owner;
+mod arb_owner_public;
+mod arb_retryable_tx;
 mod arb_sys;
 mod arb_wasm;
 mod arb_wasm_cache;
@@ -33,6 +36,12 @@ pub const ARB_INFO: Address = low(0x65);
 pub const ARB_OWNER_PUBLIC: Address = low(0x6b);
 /// ArbGasInfo: prices.
 pub const ARB_GAS_INFO: Address = low(0x6c);
+/// ArbAggregator: who posts batches.
+pub const ARB_AGGREGATOR: Address = low(0x6d);
+/// ArbRetryableTx: tickets from L1.
+pub const ARB_RETRYABLE_TX: Address = low(0x6e);
+/// ArbStatistics: counters of the chain before Nitro.
+pub const ARB_STATISTICS: Address = low(0x6f);
 /// ArbOwner: what only chain owners may do.
 pub const ARB_OWNER: Address = low(0x70);
 /// ArbWasm: activation.
@@ -52,9 +61,9 @@ pub const ARBOS_PRECOMPILES: [Address; 15] = [
     low(0x69),
     ARB_OWNER_PUBLIC,
     ARB_GAS_INFO,
-    low(0x6d),
-    low(0x6e),
-    low(0x6f),
+    ARB_AGGREGATOR,
+    ARB_RETRYABLE_TX,
+    ARB_STATISTICS,
     ARB_OWNER,
     ARB_WASM,
     ARB_WASM_CACHE,
@@ -133,8 +142,11 @@ fn run_arbos(ctx: &mut Ctx, inputs: &CallInputs) -> InterpreterResult {
     let outcome = match inputs.bytecode_address {
         ARB_SYS => arb_sys::run(&mut call, &input),
         ARB_INFO => arb_info::run(&mut call, &input),
-        ARB_OWNER_PUBLIC => arb_owner::run_public(&mut call, &input),
+        ARB_OWNER_PUBLIC => arb_owner_public::run(&mut call, &input),
         ARB_GAS_INFO => arb_gas_info::run(&mut call, &input),
+        ARB_AGGREGATOR => arb_aggregator::run(&mut call, &input),
+        ARB_RETRYABLE_TX => arb_retryable_tx::run(&mut call, &input),
+        ARB_STATISTICS => arb_aggregator::run_statistics(&mut call, &input),
         ARB_OWNER => arb_owner::run(&mut call, &input),
         ARB_WASM => arb_wasm::run(&mut call, &input),
         ARB_WASM_CACHE => arb_wasm_cache::run(&mut call, &input),

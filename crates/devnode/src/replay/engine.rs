@@ -152,8 +152,15 @@ fn call(
         gas_price: 0,
         ..TxEnv::default()
     };
-    execute(state, &facts, env, Mode::Simulation, engine, Watch::Nothing)
-        .map_err(|error| format!("{}: {error:?}", case.name))
+    execute(
+        state,
+        &facts,
+        env,
+        Mode::Simulation { l1_gas: 0 },
+        engine,
+        Watch::Nothing,
+    )
+    .map_err(|error| format!("{}: {error:?}", case.name))
 }
 
 fn state_with(wasm: &[u8], activated: &Activated, facts: &BlockFacts) -> State {

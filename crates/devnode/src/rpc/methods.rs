@@ -110,6 +110,9 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
         }
         "eth_estimateGas" => {
             let (setting, env) = question(chain, params)?;
+            if env.kind.to() == Some(&NODE_INTERFACE) {
+                node_interface::answer(chain, &setting, env.clone())?;
+            }
             Ok(quantity(chain.estimate(&setting, env)?))
         }
         "eth_sendRawTransaction" => {
@@ -201,10 +204,13 @@ fn question(chain: &Chain, params: &Params) -> Result<(Setting, TxEnv), RpcError
     Ok((setting, env))
 }
 
-/// The transaction asked about, at the sender's present nonce so that creations get their real address.
+/// The transaction asked about, with as much gas as a question may have.
 pub fn env(params: &Params, setting: &Setting) -> Result<TxEnv, RpcError> {
-    let mut env = params.required::<CallRequest>(0, "transaction")?.env()?;
-    env.nonce = setting.state.info(&env.caller).nonce;
+    let request: CallRequest = params.required(0, "transaction")?;
+    let named = request.gas();
+    let mut env = request.env()?;
+    let cap = setting.gas_cap(&env);
+    env.gas_limit = named.unwrap_or(cap).min(cap);
     Ok(env)
 }
 

@@ -178,7 +178,12 @@ impl From<AuthorizationEntry> for SignedAuthorization {
 }
 
 impl CallRequest {
-    /// The transaction as the EVM takes it. `gas` is used where the request names none.
+    /// Gas that the request names.
+    pub fn gas(&self) -> Option<u64> {
+        self.gas.map(|gas| gas.0)
+    }
+
+    /// The transaction as the EVM takes it, with the most gas that one without L1 data has where the request names none.
     pub fn env(self) -> Result<TxEnv, RpcError> {
         let data = match (self.input, self.data) {
             (Some(input), Some(data)) if input != data => {
@@ -212,7 +217,7 @@ impl CallRequest {
         Ok(TxEnv {
             tx_type,
             caller: self.from.unwrap_or_default(),
-            gas_limit: self.gas.map_or(CALL_GAS, |gas| gas.0.min(CALL_GAS)),
+            gas_limit: self.gas.map_or(CALL_GAS, |gas| gas.0),
             gas_price: price(self.max_fee_per_gas.or(self.gas_price)).unwrap_or_default(),
             kind: self.to.map_or(TxKind::Create, TxKind::Call),
             value: self.value.unwrap_or_default(),

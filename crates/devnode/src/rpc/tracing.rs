@@ -81,10 +81,10 @@ pub fn transaction(chain: &Chain, hash: B256, params: &Params) -> Result<Value, 
     let block = chain.block_of_transaction(hash).ok_or_else(missing)?;
     let included = block.included.as_ref().ok_or_else(missing)?;
     let parent = chain.block(block.header.number - 1).ok_or_else(missing)?;
-    let state = crate::chain::genesis::upgraded(&parent, &block.facts);
+    let (state, l1_gas) = Chain::before(&parent, &block.facts, &included.tx);
     let (env, watch) = (included.tx.env(), tracer.watch(&state));
     let execution = chain
-        .execute(&state, &block.facts, env, Mode::Block, watch)
+        .execute(&state, &block.facts, env, Mode::Block { l1_gas }, watch)
         .map_err(|error| {
             RpcError::NotFound(format!("the transaction does not run again: {error:?}"))
         })?;

@@ -49,9 +49,16 @@ pub fn block(block: &Block, full: bool) -> Value {
         "uncles": [],
         "transactions": transactions,
         "l1BlockNumber": quantity(0_u8),
-        "sendCount": quantity(0_u8),
-        "sendRoot": B256::ZERO,
+        "sendCount": quantity(send_count(block)),
+        // Arbitrum's use of the field.
+        "sendRoot": header.extra_data,
     })
+}
+
+/// Number of messages to L1, which stands in the first 8 bytes of a field that has no other use on Arbitrum.
+fn send_count(block: &Block) -> u64 {
+    let first = block.header.mix_hash.first_chunk::<8>();
+    first.map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
 /// A transaction in its block.

@@ -74,6 +74,20 @@ pub fn program_with_memory(limits: &str, parts: &str, body: &str) -> Vec<u8> {
     wat::parse_str(&wat).unwrap_or_else(|error| panic!("{error}\n{wat}"))
 }
 
+/// A call of a host function, `name argument …`, whose result, if it has one, is dropped.
+pub fn statement(call: &str) -> String {
+    let name = call.split(' ').next().unwrap_or_default();
+    let gives = HOOKS.lines().any(|line| {
+        let hook = line.trim().split_once(':');
+        hook.is_some_and(|(hook, ty)| hook == name && ty.contains("->"))
+    });
+    if gives {
+        format!("(drop (call ${call}))")
+    } else {
+        format!("(call ${call})")
+    }
+}
+
 /// A data segment that puts these bytes at `at`.
 pub fn data(at: u32, bytes: &[u8]) -> String {
     let hex: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
@@ -190,6 +204,17 @@ impl Evm {
             arguments
         };
         with_value.address(to).op(op::GAS).op(opcode)
+    }
+
+    /// Gas of [`Self::forward`] with so many bytes of calldata, beside access to the account and what the callee takes.
+    pub const fn forwarding(opcode: u8, len: u64) -> u64 {
+        const SIZE: u64 = 2; // CALLDATASIZE, GAS
+        const PUSH: u64 = 3;
+        let words = len.div_ceil(32);
+        let memory = 3 * words + words * words / 512;
+        let copied = SIZE + 2 * PUSH + 3 + 3 * words + memory;
+        let value = if opcode == op::CALL { PUSH } else { 0 };
+        copied + 3 * PUSH + SIZE + value + PUSH + SIZE
     }
 
     /// Puts the gas that `code` takes into a word of memory. `code` must leave the stack as it was.

@@ -9,6 +9,7 @@
 )]
 
 pub mod contracts;
+pub mod signing;
 pub mod sol;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -16,10 +17,8 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
-use alloy_eips::eip2718::Encodable2718;
-use alloy_primitives::{Address, Bytes, Signature, TxKind, U256, hex};
-use k256::ecdsa::SigningKey;
+use alloy_consensus::TxEip1559;
+use alloy_primitives::{Address, Bytes, TxKind, U256, hex};
 use serde_json::{Value, json};
 
 /// The public development key of nitro-devnode.
@@ -276,7 +275,6 @@ impl Tx {
 
 /// Signs a transaction of type 2.
 pub fn sign(key: &[u8; 32], tx: Tx) -> String {
-    let key = SigningKey::from_slice(key).unwrap();
     let tx = TxEip1559 {
         chain_id: tx.chain_id,
         nonce: tx.nonce.unwrap_or_default(),
@@ -288,11 +286,7 @@ pub fn sign(key: &[u8; 32], tx: Tx) -> String {
         access_list: Default::default(),
         input: tx.data,
     };
-    let (signature, recovery) = key
-        .sign_prehash_recoverable(tx.signature_hash().as_slice())
-        .unwrap();
-    let signature = Signature::from_signature_and_parity(signature, recovery.is_y_odd());
-    hex::encode_prefixed(TxEnvelope::from(tx.into_signed(signature)).encoded_2718())
+    signing::raw(key, tx)
 }
 
 /// Account that [`Node::run`] puts its code at.

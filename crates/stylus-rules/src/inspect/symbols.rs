@@ -107,7 +107,11 @@ fn blocks(
         let (op, offset) = operators.read_with_offset()?;
         let stack = stacks.place(stack_at(debug, (offset - code) as u64, name));
         let header = if block.is_empty() { BLOCK_HEADER } else { 0 };
-        add(&mut block, stack, header.saturating_add(operator_ink(&op, parameters_of)));
+        add(
+            &mut block,
+            stack,
+            header.saturating_add(operator_ink(&op, parameters_of)),
+        );
         if ends_block(&op) {
             blocks.push(std::mem::take(&mut block));
         }

@@ -10,6 +10,8 @@ pub const WORD: u64 = 3;
 pub const STATE_READ: u64 = 800;
 /// Writing a word of state.
 pub const STATE_WRITE: u64 = 20_000;
+/// Writing 0 to a word of state (rules 16).
+pub const STATE_CLEAR: u64 = 5000;
 /// Reading the Stylus parameters.
 pub const STYLUS_PARAMS: u64 = 100;
 /// Reading an account's code hash.
@@ -28,6 +30,11 @@ pub const fn event(topics: u64, data: u64) -> u64 {
 /// Gas of `len` bytes of arguments, result or error data.
 pub const fn data(len: u64) -> u64 {
     WORD * words(len)
+}
+
+/// Gas of hashing `len` bytes.
+pub const fn hash(len: u64) -> u64 {
+    30 + 6 * words(len)
 }
 
 /// Gas of fetching one fragment of a program at activation (rules 7.1, from ArbOS 60).
