@@ -33,6 +33,7 @@ from stylus_ai.ir import Program, interpret
 from stylus_ai.ir.features import IntRows
 from stylus_ai.plan import Plan, plan
 from stylus_ai.project import Project, write_text
+from stylus_ai.reports import Profile, read_profile
 from stylus_ai.scripts import run, script_error
 from stylus_ai.training import TrainingReport
 from stylus_ai.units import Gas
@@ -146,6 +147,7 @@ def build(project: Project, on_step: OnStep) -> Build:
     )
     builder.check_wasm(artifact.path, project.profile).insist()
     artifact.save(project.build_file)
+    builder.write_symbols(raw, artifact.path, artifact.code_hash, crate.parts)
     return Build(program, chosen, crate, artifact)
 
 
@@ -279,6 +281,38 @@ def explain(project: Project, network: str, rows: IntRows) -> list[ChainExplanat
     client, deployment = find_deployment(project, network)
     features = load_program(project).features
     return [chain.explain_row(client, deployment, features, row) for row in rows.tolist()]
+
+
+def profile(project: Project, network: str, to: str, data: bytes) -> Profile:
+    """Where the ink of a call goes, by the names that the last build kept.
+
+    Args:
+        project: Whose contract, or another, to call.
+        network: Name of the network; only the embedded chain counts ink by place.
+        to: Address of the contract.
+        data: Calldata.
+
+    Raises:
+        ChainError: The node has no profiler.
+    """
+    return read_profile(connect(project, network).profile_call(to, data), _symbols(project))
+
+
+def profile_transaction(project: Project, network: str, tx: str) -> Profile:
+    """Where the ink of a transaction in a block went, by the names that the last build kept."""
+    return read_profile(connect(project, network).profile_transaction(tx), _symbols(project))
+
+
+def prediction_call(project: Project, network: str, row: Sequence[int]) -> tuple[str, bytes]:
+    """Address and calldata by which the deployed contract is asked about a row."""
+    _, deployment = find_deployment(project, network)
+    return deployment.address, chain.predict_data(load_program(project).features, row)
+
+
+def _symbols(project: Project) -> list[builder.Symbols]:
+    """Names of the last build; none before it, or where an older version built."""
+    path = builder.symbols_path(project.wasm_file)
+    return [builder.Symbols.load(path)] if path.is_file() else []
 
 
 @dataclass(frozen=True)

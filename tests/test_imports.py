@@ -23,6 +23,7 @@ STAGES = [
     "training",
     "build",
     "chain",
+    "reports",
     "scripts",
     "pipeline",
 ]

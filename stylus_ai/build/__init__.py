@@ -9,6 +9,7 @@ from stylus_ai.build.artifact import WasmArtifact, assemble
 from stylus_ai.build.cargo import RawWasm, build_contract, shared_target
 from stylus_ai.build.check import CheckReport, Finding, check_wasm
 from stylus_ai.build.profiles import PROFILES, Profile, get_profile, profile_of_arbos
+from stylus_ai.build.symbols import Symbols, symbols_path, write_symbols
 from stylus_ai.build.tools import (
     RUST_VERSION,
     Toolchain,
@@ -29,6 +30,7 @@ __all__ = [
     "Finding",
     "Profile",
     "RawWasm",
+    "Symbols",
     "Toolchain",
     "WasmArtifact",
     "assemble",
@@ -43,6 +45,8 @@ __all__ = [
     "profile_of_arbos",
     "rust_env",
     "shared_target",
+    "symbols_path",
     "toolchain",
     "version_of",
+    "write_symbols",
 ]

@@ -46,9 +46,6 @@ LOCK_FILE = ".stylus-ai-lock"
 WORKSPACE_FILES = ("Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml")
 """Files of a workspace's root that decide what is built, beside its packages."""
 
-LINES = "line-tables-only"
-"""Debug information of the workspace's own crates: enough to name lines and what was inlined."""
-
 TAIL_LINES = 40
 """How much of cargo's output an error shows."""
 
@@ -194,8 +191,6 @@ def build_contract(
         flags = json.dumps(remap_flags(env))
         command += ["--config", f"target.{WASM_TARGET}.rustflags={flags}"]
         command += ["--config", 'profile.release.strip="none"']  # names tell who brought a float
-        for package in _packages(root, env):  # lines tell a profile which tree ran
-            command += ["--config", f'profile.release.package."{package}".debug="{LINES}"']
         messages = _run(command, root, env, progress)
         return RawWasm(_artifact(messages, crate).read_bytes(), crate, tools.version)
 

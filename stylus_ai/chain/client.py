@@ -15,7 +15,7 @@ from stylus_ai.chain.keys import Key
 from stylus_ai.chain.networks import Network
 from stylus_ai.chain.reverts import ErrorType
 from stylus_ai.chain.rpc import Rpc, funds_hint, to_bytes
-from stylus_ai.errors import ChainError, FundsError, Reverted
+from stylus_ai.errors import ChainError, FundsError, NodeError, Reverted
 from stylus_ai.units import WEI_PER_ETHER, Gas, Wei
 
 GAS_MARGIN = 120
@@ -23,6 +23,9 @@ GAS_MARGIN = 120
 
 FEE_MARGIN = 200
 """Percent of the gas price that a transaction offers at most; only the base fee is paid."""
+
+PROFILER = "stylusProfiler"
+"""Tracer of the embedded chain that says where ink goes."""
 
 RECEIPT_SECONDS = 120.0
 
@@ -156,6 +159,36 @@ class Client(Rpc):
             FundsError: The sender does not have ``value``.
         """
         return Gas(self.number("eth_estimateGas", transaction(to, data, sender, value)))
+
+    def profile_call(self, to: str, data: bytes, *, sender: str | None = None) -> dict[str, Any]:
+        """Where the ink of a call goes, see ``stylus_ai.reports``; also of a call that fails.
+
+        Raises:
+            ChainError: The node has no profiler.
+        """
+        return self._profile("debug_traceCall", transaction(to, data, sender, 0), "latest")
+
+    def profile_transaction(self, tx: str) -> dict[str, Any]:
+        """Where the ink of a transaction in a block went.
+
+        Raises:
+            ChainError: The node has no profiler, or no such transaction.
+        """
+        return self._profile("debug_traceTransaction", tx)
+
+    def _profile(self, method: str, *params: Any) -> dict[str, Any]:
+        try:
+            return dict(self.request(method, *params, {"tracer": PROFILER}))
+        except (NodeError, Reverted):
+            raise
+        except ChainError as error:
+            if self.network.name == "embedded":
+                raise
+            raise ChainError(
+                f"{self.network.name} has no profiler of ink: {error.cause}",
+                "Profile on the embedded chain, which charges the same: stylus-ai deploy, then "
+                "stylus-ai profile",
+            ) from None
 
     # sending
 

@@ -14,6 +14,7 @@ from typing import Any, assert_never
 
 from stylus_ai import strict_json
 from stylus_ai.codegen import linear, parts, trees
+from stylus_ai.codegen.text import marked_parts
 from stylus_ai.errors import ModelError, ProjectError, UsageError
 from stylus_ai.ir import Affine, Program, TreeSum, verify
 from stylus_ai.plan import Plan
@@ -49,6 +50,12 @@ class Crate:
             data = text.encode()
             state.update(f"{path}\n{len(data)}\n".encode() + data)
         return state.hexdigest()
+
+    @cached_property
+    def parts(self) -> dict[str, list[tuple[int, int, str]]]:
+        """By source file, which lines compute which part of the model (a tree, say)."""
+        marked = {path: marked_parts(text) for path, text in self.files.items()}
+        return {path: found for path, found in marked.items() if found}
 
 
 def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:

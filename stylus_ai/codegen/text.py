@@ -14,6 +14,31 @@ ARRAY_WIDTH = 60
 """rustfmt's ``max_width`` and ``array_width``."""
 
 
+_MARK = "// part: "
+
+
+def part_mark(label: str) -> str:
+    """Comment that says which part of the model the lines below it compute."""
+    return _MARK + label
+
+
+def marked_parts(text: str) -> list[tuple[int, int, str]]:
+    """First line, last line and label of each marked part, up to the next or the function's end.
+
+    Lines count from 1, as compilers do.
+    """
+    found: list[tuple[int, int, str]] = []
+    label, first = "", 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        mark = line.strip().startswith(_MARK)
+        if label and (mark or line == "}"):
+            found.append((first, number - 1, label))
+            label = ""
+        if mark:
+            label, first = line.strip().removeprefix(_MARK), number
+    return found
+
+
 class Source:
     """Lines of Rust with their indentation."""
 

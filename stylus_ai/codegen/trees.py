@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from stylus_ai.codegen.text import Source
+from stylus_ai.codegen.text import Source, part_mark
 from stylus_ai.ir import Program, Tree, TreeSum
 from stylus_ai.plan import Plan
 from stylus_ai.plan.plan import NESTING
@@ -181,6 +181,7 @@ class _Writer:
         body = _Writer(Source(), self._trees, self._plan, payload, self._target)
         used: set[int] = set()
         for number, root in roots:
+            body._out.line(part_mark(f"tree {number}"))
             used |= body._tree(number, root)
         self._waiting += body._waiting
         row = "row" if used or body._waiting else "_row"

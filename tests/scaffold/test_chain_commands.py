@@ -121,6 +121,7 @@ def test_every_command_prints_the_documented_keys(demo: Demo) -> None:
     parts |= {"deploy": printed["deployment"]}
     calls = {
         "predict": ["predict", json.dumps(APPLICANT)],
+        "profile": ["profile", json.dumps(APPLICANT)],
         "check": ["check"],
         "doctor": ["doctor"],
         "setup": ["setup"],
@@ -130,6 +131,29 @@ def test_every_command_prints_the_documented_keys(demo: Demo) -> None:
     parts |= {name: shell.json(*call) for name, call in calls.items()}
     for name, value in parts.items():
         assert set(value) == documented_keys(name), name
+
+
+def test_a_profile_names_the_trees_and_sums_up_to_the_gas(demo: Demo) -> None:
+    shell, _ = demo
+    found = shell.json("profile", "--row", "3", "--svg", "flame.svg", "--speedscope", "ink.json")
+    assert sum(line["ink"] for line in found["bill"]) == found["gas"] * found["ink_price"]
+    assert {line["name"] for line in found["parts"]} == {f"tree {n}" for n in range(100)}
+    names = {line["name"] for line in found["functions"]}
+    assert {"model::predict::predict", "user_entrypoint", "read_args"} <= names
+    drawn = (shell.folder / "flame.svg").read_text(encoding="utf-8")
+    assert "model::sums::part_0 (function)" in drawn
+    assert "tree 99 (part)" in drawn
+    written = json.loads((shell.folder / "ink.json").read_text(encoding="utf-8"))
+    ran = next(line["ink"] for line in found["bill"] if line["name"] == "running it")
+    assert written["profiles"][0]["endValue"] == ran
+
+
+def test_a_transaction_and_any_call_can_be_profiled(demo: Demo) -> None:
+    shell, printed = demo
+    deployed = shell.json("profile", "--tx", printed["deployment"]["deploy_tx"])
+    assert deployed["gas"] == printed["deployment"]["gas_deploy"]
+    version = shell.json("profile", "--to", "0x" + "64".rjust(40, "0"), "--data", "0x051038f2")
+    assert [line["kind"] for line in version["functions"]] == ["precompile"]
 
 
 def test_build_explains_its_plan(demo: Demo) -> None:
@@ -191,6 +215,11 @@ def test_predict_takes_labels_and_explains(demo: Demo) -> None:
         (["predict", "--input", "no.csv"], "does not exist"),
         (["predict", "{}", "--network", "moon"], "no network 'moon'"),
         (["deploy", "--network", "moon"], "no network 'moon'"),
+        (["profile", "--row", "250"], "has no row 250: it has 250, from 0"),
+        (["profile", "--tx", "0x12"], "has 1 bytes, not 32"),
+        (["profile", "--tx", "0x" + "00" * 32], "not found"),
+        (["profile", "--to", "me"], "is not hex with the prefix 0x"),
+        (["profile", "--svg", "no/folder.svg"], "is not a folder"),
         (["deploy", "--cache", "--bid", "much"], "'much'"),
         (["deploy", "--network", "sepolia"], "no key to sign with on sepolia"),
     ],

@@ -16,6 +16,7 @@ pub fn leaves(row: &Row) -> [u16; TREES] {
 #[inline(never)]
 fn part_0(row: &Row, leaves: &mut [u16; TREES]) {
     let x0 = row[0];
+    // part: tree 0
     let n2 = pick(above(x0, 17), 0, 1);
     let n3 = pick(above(x0, 24), 2, 3);
     let n1 = pick(above(x0, 10), n2, n3);
@@ -24,6 +25,7 @@ fn part_0(row: &Row, leaves: &mut [u16; TREES]) {
     let n4 = pick(above(x0, 31), n5, n6);
     let n0 = pick(above(x0, 3), n1, n4);
     leaves[0] = n0 as u16;
+    // part: tree 1
     let n0 = pick(above(x0, 30), 0, 1);
     leaves[1] = n0 as u16;
 }

@@ -22,6 +22,7 @@ pub(crate) fn accumulate(row: &Row) -> [i64; 1] {
 fn part_0(row: &Row, sums: &mut Sums) {
     let x0 = row[0];
     let mut s0 = 0_i32;
+    // part: tree 0
     let n2 = pick(above(x0, 17), 0, 1);
     let n3 = pick(above(x0, 24), 2, 3);
     let n1 = pick(above(x0, 10), n2, n3);
@@ -30,6 +31,7 @@ fn part_0(row: &Row, sums: &mut Sums) {
     let n4 = pick(above(x0, 31), n5, n6);
     let n0 = pick(above(x0, 3), n1, n4);
     s0 = s0.wrapping_add(n0);
+    // part: tree 1
     let n0 = pick(above(x0, 30), 5, -7);
     s0 = s0.wrapping_add(n0);
     sums[0] = sums[0].wrapping_add(s0);

@@ -21,6 +21,7 @@ pub(crate) fn accumulate(row: &Row) -> [i64; 1] {
 fn part_0(row: &Row, sums: &mut Sums) {
     let x0 = row[0];
     let mut s0 = 0_i32;
+    // part: tree 0
     if x0 <= 3 {
         if x0 <= 10 {
             if x0 <= 17 {
