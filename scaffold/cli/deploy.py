@@ -16,6 +16,7 @@ from scaffold.cli.options import (
     open_project,
 )
 from scaffold.console import Console
+from stylus_ai.errors import UsageError
 from stylus_ai.units import Wei, parse_ether
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from stylus_ai.chain import Offer
 
 
-def ether_amount(text: str) -> Wei:
-    """Wei of what a person typed."""
+def _amount(text: str) -> Wei:
+    """Value of ``--bid``."""
     try:
         return parse_ether(text)
     except ValueError:
-        raise typer.BadParameter(f"'{text}' is no amount of ETH, such as 0.001.") from None
+        raise typer.BadParameter(f"{text!r} is no amount of ETH, e.g. 0.001") from None
 
 
 @examples(
@@ -50,7 +51,7 @@ def command(
         typer.Option(
             "--bid",
             metavar="ETH",
-            parser=ether_amount,
+            parser=_amount,
             help="What to bid for the place in the cache, where it is auctioned.",
             show_default="the least that is taken; asks first if that is not 0",
         ),
@@ -69,6 +70,8 @@ def command(
     """
     from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
 
+    if bid is not None and not cache:
+        raise UsageError("--bid is for a place in the cache.", "Add --cache.")
     console = Console(json_output=json_output)
     opened, name = open_project(project, network)
     deployment = pipeline.deploy(

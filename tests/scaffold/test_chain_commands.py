@@ -220,7 +220,8 @@ def test_predict_takes_labels_and_explains(demo: Demo) -> None:
         (["profile", "--tx", "0x" + "00" * 32], "not found"),
         (["profile", "--to", "me"], "is not hex with the prefix 0x"),
         (["profile", "--svg", "no/folder.svg"], "is not a folder"),
-        (["deploy", "--cache", "--bid", "much"], "'much'"),
+        (["deploy", "--cache", "--bid", "much"], "'much' is no amount of ETH"),
+        (["deploy", "--bid", "0.1"], "--bid is for a place in the cache"),
         (["deploy", "--network", "sepolia"], "no key to sign with on sepolia"),
     ],
 )

@@ -30,7 +30,7 @@ contract CacheManager {
     error BidsArePaused();
     error MakeSpaceTooLarge(uint64 size, uint64 limit);
 
-    /// Half a GiB and about 0.33 ETH a year: what Arbitrum's deployments began with.
+    /// Half a GiB and about 0.33 ETH a year: what Arbitrum's deployment script sets.
     uint64 private constant FIRST_CACHE_SIZE = 536_870_912;
     uint64 private constant FIRST_DECAY = 10_322_197_911;
     /// Small programs count as much.
