@@ -41,7 +41,15 @@ LINT: Steps = {
 }
 RUST: Steps = {
     "cargo test": ["cargo", "test", "--release", "--workspace", "--locked", "--quiet"],
-    "kernels": ["cargo", "test", "--quiet", "--manifest-path", "crates/kernels/Cargo.toml"],
+    "kernels": [
+        "cargo",
+        "test",
+        "--quiet",
+        "--manifest-path",
+        "crates/kernels/Cargo.toml",
+        "--target-dir",
+        "target/kernels",
+    ],
 }
 PYTHON: Steps = {"pytest": [BIN / "coverage", "run", "-m", "pytest"]}
 COVERAGE: Steps = {"coverage": [BIN / "coverage", "report", "--skip-covered", "--fail-under=80"]}

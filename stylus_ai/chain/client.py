@@ -183,7 +183,9 @@ class Client(Rpc):
             raise
         except ChainError as error:
             if self.network.name == "embedded":
-                raise
+                raise ChainError(
+                    error.cause, "An embedded chain knows what happened since its node started."
+                ) from None
             raise ChainError(
                 f"{self.network.name} has no profiler of ink: {error.cause}",
                 "Profile on the embedded chain, which charges the same: stylus-ai deploy, then "

@@ -133,17 +133,18 @@ def test_every_command_prints_the_documented_keys(demo: Demo) -> None:
         assert set(value) == documented_keys(name), name
 
 
-def test_a_profile_names_the_trees_and_sums_up_to_the_gas(demo: Demo) -> None:
+def test_a_profile_names_the_trees_and_sums_up_to_the_gas(demo: Demo, tmp_path: Path) -> None:
     shell, _ = demo
-    found = shell.json("profile", "--row", "3", "--svg", "flame.svg", "--speedscope", "ink.json")
+    svg, scope = tmp_path / "flame.svg", tmp_path / "ink.json"
+    found = shell.json("profile", "--row", "3", "--svg", str(svg), "--speedscope", str(scope))
     assert sum(line["ink"] for line in found["bill"]) == found["gas"] * found["ink_price"]
     assert {line["name"] for line in found["parts"]} == {f"tree {n}" for n in range(100)}
     names = {line["name"] for line in found["functions"]}
     assert {"model::predict::predict", "user_entrypoint", "read_args"} <= names
-    drawn = (shell.folder / "flame.svg").read_text(encoding="utf-8")
+    drawn = svg.read_text(encoding="utf-8")
     assert "model::sums::part_0 (function)" in drawn
     assert "tree 99 (part)" in drawn
-    written = json.loads((shell.folder / "ink.json").read_text(encoding="utf-8"))
+    written = json.loads(scope.read_text(encoding="utf-8"))
     ran = next(line["ink"] for line in found["bill"] if line["name"] == "running it")
     assert written["profiles"][0]["endValue"] == ran
 

@@ -6,6 +6,7 @@
 )]
 
 use stylus_rules::activate::{ActivationContext, activate};
+use stylus_rules::inspect::symbols::symbols;
 use stylus_rules::inspect::{Facts, inspect};
 
 fn facts(wat: &str) -> Facts {
@@ -154,4 +155,55 @@ fn facts_are_stable_json() {
     }
     assert_eq!(json["functions"][0]["crate"], "model");
     assert!(json["activation"][0]["costs"]["data_fee_wei"].is_string());
+}
+
+#[test]
+fn symbols_name_every_block_and_its_ink() {
+    let wasm = wat::parse_str(
+        "(module (memory (export \"memory\") 1 1)
+           (func $helper (param i32) (result i32) (if (result i32) (local.get 0) (then (i32.const 1)) (else (i32.const 2))))
+           (func $entry (export \"user_entrypoint\") (param i32) (result i32) (call $helper (local.get 0))))",
+    )
+    .unwrap();
+    let found = symbols(&wasm).unwrap();
+    let names: Vec<_> = found
+        .stacks
+        .iter()
+        .map(|stack| &stack[0].function)
+        .collect();
+    assert_eq!(
+        names,
+        [&Some("helper".to_owned()), &Some("entry".to_owned())]
+    );
+    let header = 2450;
+    let [helper, entry] = &found.functions[..] else {
+        unreachable!("two functions have a body")
+    };
+    // if; then-arm with its else; else-arm with its end; the function's end.
+    assert_eq!(
+        helper.blocks,
+        [
+            vec![(0, header + 75 + 765)],
+            vec![(0, header + 1 + 1)],
+            vec![(0, header + 1 + 1)],
+            vec![(0, header + 1)]
+        ]
+    );
+    assert_eq!((entry.first_block, entry.blocks[0][0].0), (4, 1));
+}
+
+#[test]
+fn damaged_debug_information_counts_as_none() {
+    let mut wasm = wat::parse_str("(module (func $f))").unwrap();
+    for name in [".debug_info", ".debug_abbrev", ".debug_line"] {
+        let mut section = vec![name.len() as u8];
+        section.extend(name.bytes());
+        section.extend([0xff; 40]);
+        wasm.extend([0, section.len() as u8]);
+        wasm.extend(section);
+    }
+    assert_eq!(
+        symbols(&wasm).unwrap().stacks[0][0].function.as_deref(),
+        Some("f")
+    );
 }
