@@ -21,11 +21,11 @@ use crate::validate::{self, check_operators};
 use emitter::{AddedGlobals, Emitter};
 pub use hooks::{BACK_HOOK, BLOCK_HOOK, HOOKS};
 
-/// Exported global, mutable i64: ink that is left; the host sets it before and reads it after a call, and charges host
-/// functions from it. Meaningless, to be taken as 0, once [`INK_STATUS`] is 1.
+/// Exported global, mutable i64: ink that is left. A run that ended in a trap with less than 0 has run out of it. The host
+/// sets it before a call, to [`MAX_INK`] at most, and charges host functions from it.
 pub const INK_LEFT: &str = "stylus_ink_left";
-/// Exported global, mutable i32: 1 once ink has run out inside wasm.
-pub const INK_STATUS: &str = "stylus_ink_status";
+/// Most ink that a program can be started with. No transaction can pay for more.
+pub const MAX_INK: u64 = i64::MAX as u64;
 /// Exported global, mutable i32: words of stack depth left; 0 once they have run out.
 pub const STACK_LEFT: &str = "stylus_stack_left";
 /// Exported memory.
@@ -44,7 +44,7 @@ pub enum Form {
     Bare,
 }
 
-/// A metered module. It exports [`MEMORY`], [`ENTRYPOINT`], [`INK_LEFT`], [`INK_STATUS`] and [`STACK_LEFT`], nothing else.
+/// A metered module. It exports [`MEMORY`], [`ENTRYPOINT`], [`INK_LEFT`] and [`STACK_LEFT`], nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instrumented {
     /// The wasm to run.
@@ -175,7 +175,7 @@ fn globals(module: &Module<'_>) -> wasmparser::Result<GlobalSection> {
             section.raw(&module.wasm[offset..end]);
         }
     }
-    let zeroed = [ValType::I64, ValType::I32, ValType::I32];
+    let zeroed = [ValType::I64, ValType::I32];
     for val_type in zeroed {
         let init = if val_type == ValType::I64 {
             wasm_encoder::ConstExpr::i64_const(0)
@@ -208,7 +208,6 @@ fn exports(module: &Module<'_>, added: &AddedGlobals) -> ExportSection {
         };
     }
     section.export(INK_LEFT, ExportKind::Global, added.ink);
-    section.export(INK_STATUS, ExportKind::Global, added.status);
     section.export(STACK_LEFT, ExportKind::Global, added.stack);
     section
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use revm::primitives::Bytes;
-use stylus_rules::instrument::{ENTRYPOINT, INK_LEFT, INK_STATUS, MEMORY, STACK_LEFT};
+use stylus_rules::instrument::{ENTRYPOINT, INK_LEFT, MAX_INK, MEMORY, STACK_LEFT};
 use stylus_rules::pages::PAGE;
 use wasmtime::{Error, Global, Instance, Store, StoreLimitsBuilder, Val};
 
@@ -33,7 +33,6 @@ pub struct Start {
 
 struct Globals {
     ink: Global,
-    status: Global,
     stack: Global,
 }
 
@@ -95,7 +94,7 @@ fn enter(
     store.data_mut().exports = Some(exports);
     globals
         .ink
-        .set(&mut *store, Val::I64(ink.cast_signed()))
+        .set(&mut *store, Val::I64(ink.min(MAX_INK).cast_signed()))
         .map_err(machine)?;
     globals
         .stack
@@ -111,17 +110,11 @@ fn enter(
         .i32()
         .unwrap_or_default()
         .cast_unsigned();
-    let ink_ran_out = globals.status.get(&mut *store).i32() != Some(0);
-    let ending = ending(result, stack_left == 0, ink_ran_out)?;
+    let ink = globals.ink.get(&mut *store).i64().unwrap_or_default();
+    let ending = ending(result, stack_left == 0, ink < 0)?;
     // A frame that ran out of either has nothing left, whatever stands in the global.
     let exhausted = matches!(ending, Ending::OutOfInk | Ending::OutOfStack);
-    let ink = globals
-        .ink
-        .get(&mut *store)
-        .i64()
-        .unwrap_or_default()
-        .cast_unsigned();
-    let ink_left = if exhausted { 0 } else { ink };
+    let ink_left = if exhausted { 0 } else { ink.cast_unsigned() };
     Ok((ending, ink_left, stack_left))
 }
 
@@ -137,7 +130,6 @@ fn exports(store: &mut Store<Host>, instance: &Instance) -> Result<(Exports, Glo
     };
     let globals = Globals {
         ink: global(INK_LEFT)?,
-        status: global(INK_STATUS)?,
         stack: global(STACK_LEFT)?,
     };
     Ok((

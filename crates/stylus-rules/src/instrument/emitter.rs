@@ -1,24 +1,29 @@
 //! What is put between the operators of one function.
 //!
-//! The ink stands in a local while a function runs, and in the exported global whenever anything outside can look: after
-//! each charge it is stored there, after each call it is loaded from there. A loop therefore waits for no load, and a trap
-//! anywhere leaves the exact ink behind. Code that ends with the ink lies once at the function's end: the body stands in
-//! a block of its own, whose label the charges branch to.
+//! The ink stands in a local while a function runs, and in the exported global wherever anything outside can look: before
+//! a call, a trap or the function's end it is stored there, after a call it is loaded from there. In between the charges
+//! only subtract, and the ink may fall below 0: nobody can tell when a frame that loses everything has lost it. It is
+//! looked at before every call and every end of a function, at every turn of a loop, and by the host after a trap.
+//!
+//! Code that ends with the ink lies once at the function's end: the body stands in a block of its own, whose label the
+//! charges branch to.
 
 use wasm_encoder::{BlockType, Encode, Instruction, ValType};
 use wasmparser::{FunctionBody, Operator};
 
 use super::Form;
 use super::hooks::Hooks;
-use crate::meter::{FunctionMeter, is_bulk};
+use crate::meter::{Block, FunctionMeter, is_bulk};
 use crate::module::Module;
 use crate::prices::hostio::PAY_FOR_MEMORY_GROW;
 use crate::prices::opcode::{BULK_BYTE, ends_block};
 
-/// Indices of the globals that instrumentation adds. (The chain's own form adds a fourth, which counts in its figures.)
+/// Blocks dearer than this hold an operator that must never run, and no frame has so much ink.
+const MAX_CHARGE: u64 = 1 << 40;
+
+/// Indices of the globals that instrumentation adds. (The chain's own form adds four, which count in its figures.)
 pub(super) struct AddedGlobals {
     pub ink: u32,
-    pub status: u32,
     pub stack: u32,
 }
 
@@ -45,8 +50,7 @@ impl<'m> Emitter<'m> {
             form,
             globals: AddedGlobals {
                 ink: first,
-                status: first + 1,
-                stack: first + 2,
+                stack: first + 1,
             },
             hooks: Hooks::of(module),
             pay_for_growth: pay.filter(|_| module.grows()).map(|index| index as u32),
@@ -140,9 +144,9 @@ impl Writer<'_, '_> {
         while !operators.eof() {
             let (op, start) = operators.read_with_offset()?;
             let source = &bytes[start - base..operators.original_position() - base];
-            if at_start && let Some((cost, block)) = blocks.next() {
-                self.block = block;
-                self.charge_block(*cost);
+            if at_start && let Some((block, number)) = blocks.next() {
+                self.block = number;
+                self.charge_block(block);
             }
             at_start = ends_block(&op);
             if operators.eof() {
@@ -229,51 +233,61 @@ impl Writer<'_, '_> {
         self.put(&[
             Instruction::Return,
             Instruction::End,
-            Instruction::I32Const(1),
-            Instruction::GlobalSet(self.emitter.globals.status),
+            Instruction::LocalGet(self.ink),
+            Instruction::GlobalSet(self.emitter.globals.ink),
             Instruction::Unreachable,
             Instruction::End,
         ]);
     }
 
     /// Ink of a block, before its first operator (rules 2.2).
-    fn charge_block(&mut self, cost: u64) {
+    fn charge_block(&mut self, block: &Block) {
         self.tell(self.emitter.hooks.block);
-        let cost = Instruction::I64Const(cost.cast_signed());
+        let profiled = self.emitter.form == Form::Profiled;
+        if block.ink > MAX_CHARGE {
+            self.put(&[Instruction::I64Const(-1), Instruction::LocalSet(self.ink)]);
+            self.put(&[Instruction::Br(self.depth)]);
+            return;
+        }
         self.put(&[
             Instruction::LocalGet(self.ink),
-            cost.clone(),
-            Instruction::I64LtU,
-            Instruction::BrIf(self.depth),
-            Instruction::LocalGet(self.ink),
-            cost,
+            Instruction::I64Const(block.ink.cast_signed()),
             Instruction::I64Sub,
+            Instruction::LocalSet(self.ink),
         ]);
-        self.store_ink();
+        if block.checked || profiled {
+            self.check();
+        }
+        if block.visible || profiled {
+            self.store_ink();
+        }
     }
 
     /// Ink by the length on top of the stack (rules 2.3).
     fn charge_bytes(&mut self) {
-        let price = [
+        self.put(&[
+            Instruction::LocalSet(self.scratch),
+            Instruction::LocalGet(self.ink),
             Instruction::LocalGet(self.scratch),
             Instruction::I64ExtendI32U,
             Instruction::I64Const(BULK_BYTE.cast_signed()),
             Instruction::I64Mul,
-        ];
-        self.put(&[
-            Instruction::LocalSet(self.scratch),
-            Instruction::LocalGet(self.ink),
+            Instruction::I64Sub,
+            Instruction::LocalSet(self.ink),
         ]);
-        self.put(&price);
-        self.put(&[
-            Instruction::I64LtU,
-            Instruction::BrIf(self.depth),
-            Instruction::LocalGet(self.ink),
-        ]);
-        self.put(&price);
-        self.put(&[Instruction::I64Sub]);
+        self.check();
         self.store_ink();
         self.put(&[Instruction::LocalGet(self.scratch)]);
+    }
+
+    /// Ends with the ink if it is below 0.
+    fn check(&mut self) {
+        self.put(&[
+            Instruction::LocalGet(self.ink),
+            Instruction::I64Const(0),
+            Instruction::I64LtS,
+            Instruction::BrIf(self.depth),
+        ]);
     }
 
     /// The host is paid for the pages on top of the stack (rules 2.3).
@@ -297,10 +311,10 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Ink on top of the stack becomes what is left.
+    /// Now others may look.
     fn store_ink(&mut self) {
         self.put(&[
-            Instruction::LocalTee(self.ink),
+            Instruction::LocalGet(self.ink),
             Instruction::GlobalSet(self.emitter.globals.ink),
         ]);
     }

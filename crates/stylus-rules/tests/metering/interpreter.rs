@@ -32,8 +32,12 @@ pub struct Outcome {
     pub asked: Vec<Asked>,
 }
 
-/// A digest of a memory.
-pub fn digest(memory: &[u8]) -> u64 {
+/// A digest of a memory; none of one whose frame ran out of ink: nobody can see it, and the metered form may go on a
+/// little.
+pub fn digest(end: Exit, memory: &[u8]) -> u64 {
+    if end == Exit::OutOfInk {
+        return 0;
+    }
     let mut hash = DefaultHasher::new();
     hash.write(memory);
     hash.finish()
@@ -99,7 +103,7 @@ impl<'a> Interpreter<'a> {
             end,
             ink_left: if end == Exit::OutOfInk { 0 } else { self.ink },
             stack_left: self.stack_left,
-            memory: digest(&self.module.memory),
+            memory: digest(end, &self.module.memory),
             asked: self.host.0,
         }
     }

@@ -20,6 +20,7 @@ use compare::{STACK_WORDS, compare};
 use interpreter::Exit;
 use metered::run_metered;
 use stylus_rules::activate::{ActivationContext, activate};
+use stylus_rules::instrument::MAX_INK;
 
 /// How both runs of a module end.
 fn end(wasm: &[u8], argument: i32, ink: u64) -> Option<Exit> {
@@ -96,7 +97,7 @@ fn recursion_ends_when_the_stack_depth_does() {
     let wasm = contract(
         "(func $f (export \"user_entrypoint\") (param i32) (result i32) (call $f (local.get 0)))",
     );
-    assert_eq!(end(&wasm, 0, u64::MAX), Some(Exit::OutOfStack));
+    assert_eq!(end(&wasm, 0, MAX_INK), Some(Exit::OutOfStack));
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn a_branch_to_the_functions_own_label_keeps_its_frame() {
 fn all_the_ink_there_is_can_be_used() {
     let wasm =
         contract("(func (export \"user_entrypoint\") (param i32) (result i32) (i32.const 0))");
-    assert_eq!(end(&wasm, 0, u64::MAX), Some(Exit::Returned(0)));
+    assert_eq!(end(&wasm, 0, MAX_INK), Some(Exit::Returned(0)));
     assert_eq!(end(&wasm, 0, 2452), Some(Exit::Returned(0)));
     assert_eq!(end(&wasm, 0, 2451), Some(Exit::OutOfInk));
 }

@@ -1,8 +1,6 @@
 //! A metered module in an engine that knows nothing of Stylus.
 
-use stylus_rules::instrument::{
-    ENTRYPOINT, INK_LEFT, INK_STATUS, Instrumented, MEMORY, STACK_LEFT,
-};
+use stylus_rules::instrument::{ENTRYPOINT, INK_LEFT, Instrumented, MEMORY, STACK_LEFT};
 use wasmi::{
     Caller, Config, Engine, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits,
     StoreLimitsBuilder, Val, ValType,
@@ -45,7 +43,7 @@ pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words:
         .instantiate_and_start(&mut store, &module)
         .unwrap();
     let global = |name: &str| instance.get_global(&store, name).unwrap();
-    let (ink_left, status, stack_left) = (global(INK_LEFT), global(INK_STATUS), global(STACK_LEFT));
+    let (ink_left, stack_left) = (global(INK_LEFT), global(STACK_LEFT));
     let memory = instance.get_memory(&store, MEMORY).unwrap();
     ink_left
         .set(&mut store, Val::I64(ink.cast_signed()))
@@ -58,21 +56,24 @@ pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words:
         .get_typed_func::<i32, i32>(&store, ENTRYPOINT)
         .unwrap();
     let result = entry.call(&mut store, argument);
-    let ink_left = ink_left.get(&store).i64().unwrap().cast_unsigned();
+    let ink_left = ink_left.get(&store).i64().unwrap();
     let stack_left = stack_left.get(&store).i32().unwrap().cast_unsigned();
-    let ink_ran_out = status.get(&store).i32() == Some(1) || store.data().ink_ran_out;
     let end = match result {
-        Ok(value) => Exit::Returned(value),
         Err(_) if stack_left == 0 => Exit::OutOfStack,
-        Err(_) if ink_ran_out => Exit::OutOfInk,
+        _ if ink_left < 0 || store.data().ink_ran_out => Exit::OutOfInk,
+        Ok(value) => Exit::Returned(value),
         Err(_) => Exit::Trapped,
     };
-    let ink_left = if end == Exit::OutOfInk { 0 } else { ink_left };
+    let ink_left = if end == Exit::OutOfInk {
+        0
+    } else {
+        ink_left.cast_unsigned()
+    };
     Outcome {
         end,
         ink_left,
         stack_left,
-        memory: digest(memory.data(&store)),
+        memory: digest(end, memory.data(&store)),
         asked: store.into_data().host.0,
     }
 }
