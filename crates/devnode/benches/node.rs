@@ -15,16 +15,19 @@ use std::time::{Duration, Instant};
 
 use alloy_primitives::hex;
 use common::{ARB_WASM, DEV, Node, SCRATCH, activation_of, echo};
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use stylus_rules::activate::ActivationContext;
 use stylus_rules::code;
-use stylus_rules::instrument::{ENTRYPOINT, Form, INK_LEFT, STACK_LEFT, instrument};
-use wasmtime::{Config, Engine, Instance, Module, OptLevel, Store, TypedFunc, Val};
+use stylus_rules::instrument::{ENTRYPOINT, Form, INK_LEFT, MEMORY, STACK_LEFT, instrument};
+use wasmtime::{
+    Caller, Config, Engine, Extern, ExternType, InstancePre, Linker, Module, OptLevel, Store, Val,
+};
 
 /// Calls of each kind over HTTP.
 const CALLS: usize = 2000;
 /// Runs of each form of a program.
-const RUNS: usize = 60;
+const RUNS: usize = 400;
 const CONTEXT: ActivationContext = ActivationContext::for_arbos(51);
 
 fn main() {
@@ -38,7 +41,10 @@ fn main() {
         "idle_memory_mb": f64::from(idle) / 1024.0,
         "eth_call_us": call(&node),
         "activation": activations(&node),
-        "metering": programs().map(|(what, wasm)| json!({ "what": what, "ratio": metering(&wasm) })),
+        "metering": programs()
+            .iter()
+            .map(|program| json!({ "what": program.what, "ratio": metering(program) }))
+            .collect::<Value>(),
     });
     println!("{}", serde_json::to_string_pretty(&figures).unwrap());
 }
@@ -79,9 +85,12 @@ fn call(node: &Node) -> Value {
 
 /// Seconds of an activation, asked as cargo-stylus does: by `eth_call`, with the code as an override.
 fn activations(node: &Node) -> Value {
-    let shapes: [(&str, fn(u32) -> Vec<u8>); 2] = [
-        ("straight-line code", |salt| packed(4300, salt)),
-        ("4,000 functions", functions),
+    let shapes: [(&str, fn(u32) -> Vec<u8>); 3] = [
+        ("straight-line code, one function", |salt| {
+            packed(8500, salt)
+        }),
+        ("1,000 functions", |salt| functions(1000, 14, salt)),
+        ("4,000 functions", |salt| functions(4000, 1, salt)),
     ];
     shapes
         .map(|(what, make)| {
@@ -102,12 +111,14 @@ fn activations(node: &Node) -> Value {
 }
 
 /// How much longer a program runs metered than bare; runs in turn, the median of their ratios.
-fn metering(wasm: &[u8]) -> f64 {
+fn metering(program: &Program) -> f64 {
     let mut config = Config::new();
     config.cranelift_opt_level(OptLevel::Speed); // as the node's engine
     let engine = Engine::new(&config).unwrap();
-    let [mut metered, mut bare] =
-        [Form::Metered, Form::Bare].map(|form| Running::new(&engine, wasm, form));
+    let [metered, bare] =
+        [Form::Metered, Form::Bare].map(|form| Prepared::new(&engine, program, form));
+    metered.run();
+    bare.run();
     let mut ratios: Vec<f64> = (0..RUNS)
         .map(|_| metered.run().as_secs_f64() / bare.run().as_secs_f64())
         .collect();
@@ -115,54 +126,125 @@ fn metering(wasm: &[u8]) -> f64 {
     ratios[RUNS / 2]
 }
 
-/// A program in one of its forms, ready to run again and again.
-struct Running {
-    store: Store<()>,
-    instance: Instance,
-    entry: TypedFunc<u32, u32>,
+/// What is run: its calldata is what the host gives it, its length the argument.
+struct Program {
+    what: &'static str,
+    wasm: Vec<u8>,
+    calldata: Vec<u8>,
 }
 
-impl Running {
-    fn new(engine: &Engine, wasm: &[u8], form: Form) -> Self {
-        let module = Module::new(engine, instrument(wasm, &CONTEXT, form).unwrap().bytes).unwrap();
-        let mut store = Store::new(engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).unwrap();
-        let entry = instance.get_typed_func(&mut store, ENTRYPOINT).unwrap();
-        let mut running = Self {
-            store,
-            instance,
-            entry,
-        };
-        running.run(); // warm
-        running
+/// A program in one of its forms, with a host that gives calldata and answers 0 to everything else.
+struct Prepared {
+    engine: Engine,
+    instance: InstancePre<Vec<u8>>,
+    calldata: Vec<u8>,
+}
+
+impl Prepared {
+    fn new(engine: &Engine, program: &Program, form: Form) -> Self {
+        let written = instrument(&program.wasm, &CONTEXT, form).unwrap();
+        let module = Module::new(engine, written.bytes).unwrap();
+        let mut linker = Linker::new(engine);
+        for import in module.imports() {
+            let ExternType::Func(ty) = import.ty() else {
+                continue;
+            };
+            let is_args = import.name() == "read_args";
+            let answer =
+                move |caller: Caller<'_, Vec<u8>>, arguments: &[Val], results: &mut [Val]| {
+                    if is_args {
+                        give_calldata(caller, arguments[0].unwrap_i32() as usize);
+                    }
+                    for result in results {
+                        *result = match result {
+                            Val::I64(_) => Val::I64(0),
+                            _ => Val::I32(0),
+                        };
+                    }
+                    Ok(())
+                };
+            linker
+                .func_new(import.module(), import.name(), ty, answer)
+                .unwrap();
+        }
+        Self {
+            engine: engine.clone(),
+            instance: linker.instantiate_pre(&module).unwrap(),
+            calldata: program.calldata.clone(),
+        }
     }
 
-    fn run(&mut self) -> Duration {
+    /// Seconds from the entry point to its end.
+    fn run(&self) -> Duration {
+        let mut store = Store::new(&self.engine, self.calldata.clone());
+        let instance = self.instance.instantiate(&mut store).unwrap();
         for (name, value) in [
             (INK_LEFT, Val::I64(i64::MAX)),
             (STACK_LEFT, Val::I32(1 << 20)),
         ] {
-            let global = self.instance.get_global(&mut self.store, name).unwrap();
-            global.set(&mut self.store, value).unwrap();
+            let global = instance.get_global(&mut store, name).unwrap();
+            global.set(&mut store, value).unwrap();
         }
-        timed(|| self.entry.call(&mut self.store, 1000).unwrap())
+        let entry = instance
+            .get_typed_func::<u32, u32>(&mut store, ENTRYPOINT)
+            .unwrap();
+        let length = self.calldata.len() as u32;
+        timed(|| entry.call(&mut store, length).unwrap())
     }
 }
 
-fn programs() -> [(&'static str, Vec<u8>); 5] {
+fn give_calldata(mut caller: Caller<'_, Vec<u8>>, at: usize) {
+    let memory = caller.get_export(MEMORY).and_then(Extern::into_memory);
+    let (memory, calldata) = memory.unwrap().data_and_store_mut(&mut caller);
+    memory[at..][..calldata.len()].copy_from_slice(calldata);
+}
+
+/// Programs recorded on the real node, then some that are made to be hard on metering.
+fn programs() -> Vec<Program> {
+    let recorded = [
+        ("swar-64_g0.5", "MNIST network 196-64-10, straight-line"),
+        ("mlp-straight-64-32-10", "MLP 64-32-10, straight-line"),
+        ("mlp-loop-64-32-10", "MLP 64-32-10, loops over weights"),
+        ("matmul", "matrix product, loops"),
+        ("sdk-contract", "stylus-sdk contract"),
+    ];
+    let mut programs: Vec<Program> = recorded
+        .map(|(name, what)| from_recording(name, what))
+        .into();
     let contract = |code: &str| {
         wat::parse_str(format!("(module (memory (export \"memory\") 2 2) {code})")).unwrap()
     };
-    [
-        ("packed multiply-accumulate, straight-line", packed(3000, 0)),
+    let made = [
+        ("a tree of depth 8 as branches, 1,000 rows", tree()),
+        ("dot product of bytes, a loop of one block", DOT.to_owned()),
         (
-            "a tree of depth 8 as branches, 1,000 rows",
-            contract(&tree()),
+            "sieve of Eratosthenes, a loop of one block",
+            SIEVE.to_owned(),
         ),
-        ("dot product of bytes in a loop", contract(DOT)),
-        ("sieve of Eratosthenes, tight loops", contract(SIEVE)),
-        ("Fibonacci by recursion", contract(FIBONACCI)),
-    ]
+        ("Fibonacci by recursion", FIBONACCI.to_owned()),
+    ];
+    programs.extend(made.map(|(what, code)| Program {
+        what,
+        wasm: contract(&code),
+        calldata: vec![0; 1000],
+    }));
+    programs
+}
+
+/// The program of a recorded case and the calldata of its first call.
+fn from_recording(case: &str, what: &'static str) -> Program {
+    let packed = include_bytes!("../tests/golden/chain/e_real.json.gz");
+    let recording: Value = serde_json::from_reader(GzDecoder::new(&packed[..])).unwrap();
+    let cases = recording["cases"].as_array().unwrap();
+    let case = cases.iter().find(|found| found["name"] == case).unwrap();
+    let steps = case["steps"].as_array().unwrap();
+    let call = steps.iter().find(|step| step["kind"] == "call").unwrap();
+    let bytes = |value: &Value| hex::decode(value.as_str().unwrap()).unwrap();
+    Program {
+        what,
+        wasm: bytes(&case["codes"]["p"]["wasm"]),
+        calldata: bytes(&call["data"]),
+    }
 }
 
 /// A layer as a compiler of models writes it: constants times inputs, several lanes to a word, without a branch.
@@ -195,21 +277,23 @@ fn packed(terms: u32, salt: u32) -> Vec<u8> {
     .unwrap()
 }
 
-/// Many functions of a few operators.
-fn functions(salt: u32) -> Vec<u8> {
+/// Many functions, each of a few rounds of arithmetic in a loop.
+fn functions(count: u32, rounds: usize, salt: u32) -> Vec<u8> {
+    let round = "local.get 0 i32.mul local.get 1 i32.add ".repeat(rounds);
     let mut code = String::new();
-    for index in 0..4000 {
+    for index in 0..count {
         write!(
             code,
-            "(func (param i32 i32) (result i32) local.get 0 i32.const {} i32.mul local.get 1 i32.add
-               local.get 0 i32.xor local.get 1 i32.shl)",
+            "(func (param i32 i32) (result i32)
+               (loop local.get 0 i32.const {} i32.shl {round} local.tee 1 br_if 0) local.get 1)",
             index + salt
         )
         .unwrap();
     }
     wat::parse_str(format!(
         "(module (memory (export \"memory\") 1 1)
-           (func (export \"user_entrypoint\") (param i32) (result i32) (call 1 (local.get 0) (local.get 0))) {code})"
+           (func (export \"user_entrypoint\") (param i32) (result i32)
+             (call 1 (local.get 0) (local.get 0))) {code})"
     ))
     .unwrap()
 }

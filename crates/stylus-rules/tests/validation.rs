@@ -423,7 +423,6 @@ fn names_and_other_exports_are_dropped_on_production_chains() {
         [
             "memory",
             "stylus_ink_left",
-            "stylus_ink_status",
             "stylus_stack_left",
             "user_entrypoint"
         ]

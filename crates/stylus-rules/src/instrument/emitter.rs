@@ -11,15 +11,15 @@
 use wasm_encoder::{BlockType, Encode, Instruction, ValType};
 use wasmparser::{FunctionBody, Operator};
 
-use super::Form;
 use super::hooks::Hooks;
+use super::{Form, MAX_INK};
 use crate::meter::{Block, FunctionMeter, is_bulk};
 use crate::module::Module;
 use crate::prices::hostio::PAY_FOR_MEMORY_GROW;
 use crate::prices::opcode::{BULK_BYTE, ends_block};
 
-/// Blocks dearer than this hold an operator that must never run, and no frame has so much ink.
-const MAX_CHARGE: u64 = 1 << 40;
+/// Blocks dearer than this hold an operator that must never run.
+const MAX_CHARGE: u64 = MAX_INK;
 
 /// Indices of the globals that instrumentation adds. (The chain's own form adds four, which count in its figures.)
 pub(super) struct AddedGlobals {
@@ -233,7 +233,7 @@ impl Writer<'_, '_> {
         self.put(&[
             Instruction::Return,
             Instruction::End,
-            Instruction::LocalGet(self.ink),
+            Instruction::I64Const(-1),
             Instruction::GlobalSet(self.emitter.globals.ink),
             Instruction::Unreachable,
             Instruction::End,
@@ -244,20 +244,16 @@ impl Writer<'_, '_> {
     fn charge_block(&mut self, block: &Block) {
         self.tell(self.emitter.hooks.block);
         let profiled = self.emitter.form == Form::Profiled;
-        if block.ink > MAX_CHARGE {
-            self.put(&[Instruction::I64Const(-1), Instruction::LocalSet(self.ink)]);
-            self.put(&[Instruction::Br(self.depth)]);
-            return;
+        let cost = Instruction::I64Const(block.ink.min(MAX_CHARGE).cast_signed());
+        if block.checked || block.ink > MAX_CHARGE || profiled {
+            self.exhaust_below(cost.clone());
         }
         self.put(&[
             Instruction::LocalGet(self.ink),
-            Instruction::I64Const(block.ink.cast_signed()),
+            cost,
             Instruction::I64Sub,
             Instruction::LocalSet(self.ink),
         ]);
-        if block.checked || profiled {
-            self.check();
-        }
         if block.visible || profiled {
             self.store_ink();
         }
@@ -275,16 +271,16 @@ impl Writer<'_, '_> {
             Instruction::I64Sub,
             Instruction::LocalSet(self.ink),
         ]);
-        self.check();
+        self.exhaust_below(Instruction::I64Const(0));
         self.store_ink();
         self.put(&[Instruction::LocalGet(self.scratch)]);
     }
 
-    /// Ends with the ink if it is below 0.
-    fn check(&mut self) {
+    /// Ends with the ink if there is less than this.
+    fn exhaust_below(&mut self, cost: Instruction<'_>) {
         self.put(&[
             Instruction::LocalGet(self.ink),
-            Instruction::I64Const(0),
+            cost,
             Instruction::I64LtS,
             Instruction::BrIf(self.depth),
         ]);
