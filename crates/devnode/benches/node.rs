@@ -85,7 +85,8 @@ fn call(node: &Node) -> Value {
 
 /// Seconds of an activation, asked as cargo-stylus does: by `eth_call`, with the code as an override.
 fn activations(node: &Node) -> Value {
-    let shapes: [(&str, fn(u32) -> Vec<u8>); 3] = [
+    type Shape = (&'static str, fn(u32) -> Vec<u8>);
+    let shapes: [Shape; 3] = [
         ("straight-line code, one function", |salt| {
             packed(8500, salt)
         }),
