@@ -140,8 +140,8 @@ def node_speed() -> list[Figure]:
             "`eth_call` of a program that returns its calldata",
             f"{call['server']:.0f} us",
             "< 150 us",
-            f"median of 2,000; {call['over_http']:.0f} us with a new HTTP connection for each, less "
-            "what a call costs that asks nothing of the chain",
+            f"median of 2,000; {call['over_http']:.0f} us over HTTP with a new connection, less "
+            "that of a call that asks nothing of the chain",
         ),
         *(
             Figure(
