@@ -12,7 +12,7 @@ use alloy_consensus::{TxEip1559, TxEip2930, TxLegacy};
 use alloy_primitives::{Address, TxKind, U256, address, hex};
 use common::contracts::{Evm, op, program};
 use common::signing::{CHAIN_ID, PRICE, raw};
-use common::{DEV_KEY, Node, Tx, number, words};
+use common::{DEV_KEY, Node, SCRATCH, Tx, number, words};
 use serde_json::json;
 
 const BASE_FEE: u64 = 100_000_000;
@@ -317,4 +317,21 @@ fn the_history_contract_gives_hashes_of_l2_blocks() {
             hex!("ceef1f6ad6c0cb7eb8fb15678abf11da3ce0d3a7c7106aa900c5930e556a43ff")
         );
     }
+}
+
+#[test]
+fn a_question_at_a_named_block_sees_its_time_and_one_at_the_newest_the_present() {
+    let node = Node::start(&[]);
+    let code = values(&[op::TIMESTAMP]);
+    let overrides = json!({ SCRATCH.to_string(): { "code": hex::encode_prefixed(&code.0) } });
+    let at = |block: &str| {
+        let asked = json!([{ "to": SCRATCH }, block, overrides]);
+        words(&node.ask("eth_call", asked))[0].to::<u64>()
+    };
+    node.ask("evm_mine", json!([]));
+    node.ask("evm_increaseTime", json!([1000]));
+    let made =
+        |block: &str| number(&node.ask("eth_getBlockByNumber", json!([block, false]))["timestamp"]);
+    assert_eq!((at("0x0"), at("0x1")), (made("0x0"), made("0x1")));
+    assert!(at("latest") >= made("0x1") + 1000);
 }

@@ -71,18 +71,31 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// What a transaction in the block after `block` would see, with overrides.
-    pub fn after(
-        chain: &Chain,
-        block: &Block,
+    /// What a transaction in the block after the newest one would see.
+    pub fn now(chain: &Chain) -> Self {
+        let head = chain.head();
+        let facts = chain.next_facts(&head);
+        let state = super::genesis::upgraded(&head, &facts);
+        Self { state, facts }
+    }
+
+    /// Time and accounts as `block` left them.
+    pub fn then(block: &Block) -> Self {
+        Self {
+            state: block.state.clone(),
+            facts: block.facts,
+        }
+    }
+
+    /// The same with accounts changed.
+    pub fn with(
+        mut self,
         overrides: HashMap<Address, AccountOverride>,
     ) -> Result<Self, Unanswered> {
-        let facts = chain.next_facts(block);
-        let mut state = super::genesis::upgraded(block, &facts);
         for (address, change) in overrides {
-            apply(&mut state, address, change)?;
+            apply(&mut self.state, address, change)?;
         }
-        Ok(Self { state, facts })
+        Ok(self)
     }
 
     /// Gas of the L1 data of a question.

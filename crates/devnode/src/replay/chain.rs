@@ -186,8 +186,7 @@ impl Stage<'_> {
     }
 
     fn question(&self, step: &Step) -> Result<(Setting, TxEnv), String> {
-        let setting = Setting::after(self.chain, &self.chain.head(), HashMap::new())
-            .map_err(|error| error.to_string())?;
+        let setting = Setting::now(self.chain);
         let env = TxEnv {
             tx_type: 2,
             caller: self.place(&step.from)?,

@@ -198,8 +198,7 @@ fn found(block: Result<Arc<Block>, RpcError>) -> Result<Option<Arc<Block>>, RpcE
 /// The setting and the transaction of `eth_call` and `eth_estimateGas`.
 fn question(chain: &Chain, params: &Params) -> Result<(Setting, TxEnv), RpcError> {
     let overrides: Overrides = params.optional(2, "state override")?.unwrap_or_default();
-    let block = params.block(1, chain)?;
-    let setting = Setting::after(chain, &block, HashMap::from(overrides))?;
+    let setting = params.setting(1, chain)?.with(HashMap::from(overrides))?;
     let env = env(params, &setting)?;
     Ok((setting, env))
 }

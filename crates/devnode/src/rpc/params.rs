@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::error::RpcError;
 use crate::chain::block::Block;
-use crate::chain::simulate::{AccountOverride, CALL_GAS};
+use crate::chain::simulate::{AccountOverride, CALL_GAS, Setting};
 use crate::chain::{CHAIN_ID, Chain};
 
 /// The parameters of one call, by position.
@@ -43,17 +43,29 @@ impl Params {
 
     /// The block that a parameter names; the newest where it is missing.
     pub fn block(&self, at: usize, chain: &Chain) -> Result<Arc<Block>, RpcError> {
-        let id = self.optional::<BlockId>(at, "block")?.unwrap_or_default();
-        id.find(chain).ok_or_else(|| {
+        self.block_id(at)?.find(chain).ok_or_else(|| {
             RpcError::NotFound("header not found: no such block on this chain".into())
         })
+    }
+
+    /// State and block that a question is asked on: now, or as a block that the parameter names by number or hash left it.
+    pub fn setting(&self, at: usize, chain: &Chain) -> Result<Setting, RpcError> {
+        Ok(match self.block_id(at)? {
+            BlockId::Newest => Setting::now(chain),
+            _ => Setting::then(self.block(at, chain)?.as_ref()),
+        })
+    }
+
+    fn block_id(&self, at: usize) -> Result<BlockId, RpcError> {
+        Ok(self.optional(at, "block")?.unwrap_or_default())
     }
 }
 
 /// A block by number, tag or hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum BlockId {
-    /// `latest`, `pending`, `safe` and `finalized` are the same on a chain that makes blocks on demand.
+    /// `latest`, `pending`, `safe` and `finalized` are the same on a chain that makes blocks on demand. A question at it
+    /// sees the present time, as on a chain that makes four blocks a second.
     #[default]
     Newest,
     /// By number; `earliest` is 0.

@@ -10,7 +10,7 @@ use super::params::{Overrides, Params};
 use super::view;
 use crate::arbos::store::Arbos;
 use crate::chain::Chain;
-use crate::chain::simulate::{Setting, failure};
+use crate::chain::simulate::failure;
 use crate::engine::profile::{Kind, Node, Profile};
 use crate::evm::transact::{Execution, Mode};
 use crate::evm::tx_state::Watch;
@@ -95,9 +95,8 @@ pub fn transaction(chain: &Chain, hash: B256, params: &Params) -> Result<Value, 
 pub fn call(chain: &Chain, params: &Params) -> Result<Value, RpcError> {
     let options = options(params, 2)?;
     let tracer = Tracer::named(&options)?;
-    let block = params.block(1, chain)?;
     let overrides = options.state_overrides.unwrap_or_default();
-    let setting = Setting::after(chain, &block, overrides.into())?;
+    let setting = params.setting(1, chain)?.with(overrides.into())?;
     let env = env(params, &setting)?;
     let watch = tracer.watch(&setting.state);
     tracer.show(chain.simulate(&setting, env, watch)?)
