@@ -1,17 +1,16 @@
 //! A metered module in an engine that knows nothing of Stylus.
 
 use stylus_rules::instrument::{ENTRYPOINT, INK_LEFT, Instrumented, MEMORY, STACK_LEFT};
-use wasmi::{
-    Caller, Config, Engine, Error, ExternType, FuncType, Linker, Module, Store, StoreLimits,
-    StoreLimitsBuilder, Val, ValType,
+use wasmtime::{
+    Caller, Config, Engine, Error, ExternType, FuncType, Linker, Module, OptLevel, Store,
+    StoreLimits, StoreLimitsBuilder, Val, ValType,
 };
 
 use super::host::Host;
 use super::interpreter::{Exit, Outcome, digest};
 use super::loading::{MAX_PAGES, PAGE};
 
-/// Deeper than any recursion that the stack depth allows: a frame takes 4 words at least.
-const MAX_RECURSION: usize = 262_144 / 4 + 1;
+/// Deeper than any recursion that the stack depth allows; a part of the thread's.
 const MAX_STACK: usize = 64 << 20;
 
 /// What the engine's store holds.
@@ -22,13 +21,22 @@ struct Data {
     limits: StoreLimits,
 }
 
-/// Runs the entry point with so much ink and stack depth.
+/// Runs the entry point with so much ink and stack depth, on a stack of its own.
 pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words: u32) -> Outcome {
-    let mut config = Config::default();
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(2 * MAX_STACK);
+        let run = thread.spawn_scoped(scope, || run_here(program, argument, ink, stack_words));
+        run.unwrap().join().unwrap()
+    })
+}
+
+fn run_here(program: &Instrumented, argument: i32, ink: u64, stack_words: u32) -> Outcome {
+    let mut config = Config::new();
     config
-        .set_max_recursion_depth(MAX_RECURSION)
-        .set_max_stack_height(MAX_STACK);
-    let engine = Engine::new(&config);
+        .cranelift_opt_level(OptLevel::None)
+        .async_stack_size(2 * MAX_STACK)
+        .max_wasm_stack(MAX_STACK);
+    let engine = Engine::new(&config).unwrap();
     let module = Module::new(&engine, &program.bytes).unwrap();
     let data = Data {
         host: Host::default(),
@@ -40,11 +48,11 @@ pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words:
     let mut store = Store::new(&engine, data);
     store.limiter(|data| &mut data.limits);
     let instance = link(&engine, &module)
-        .instantiate_and_start(&mut store, &module)
+        .instantiate(&mut store, &module)
         .unwrap();
-    let global = |name: &str| instance.get_global(&store, name).unwrap();
+    let mut global = |name: &str| instance.get_global(&mut store, name).unwrap();
     let (ink_left, stack_left) = (global(INK_LEFT), global(STACK_LEFT));
-    let memory = instance.get_memory(&store, MEMORY).unwrap();
+    let memory = instance.get_memory(&mut store, MEMORY).unwrap();
     ink_left
         .set(&mut store, Val::I64(ink.cast_signed()))
         .unwrap();
@@ -53,11 +61,11 @@ pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words:
         .unwrap();
 
     let entry = instance
-        .get_typed_func::<i32, i32>(&store, ENTRYPOINT)
+        .get_typed_func::<i32, i32>(&mut store, ENTRYPOINT)
         .unwrap();
     let result = entry.call(&mut store, argument);
-    let ink_left = ink_left.get(&store).i64().unwrap();
-    let stack_left = stack_left.get(&store).i32().unwrap().cast_unsigned();
+    let ink_left = ink_left.get(&mut store).i64().unwrap();
+    let stack_left = stack_left.get(&mut store).i32().unwrap().cast_unsigned();
     let end = match result {
         Err(_) if stack_left == 0 => Exit::OutOfStack,
         _ if ink_left < 0 || store.data().ink_ran_out => Exit::OutOfInk,
@@ -85,11 +93,11 @@ fn link(engine: &Engine, module: &Module) -> Linker<Data> {
         let ExternType::Func(ty) = import.ty() else {
             unreachable!("only functions can be imported")
         };
-        let (name, result) = (import.name().to_owned(), ty.results().first().copied());
+        let (name, result) = (import.name().to_owned(), ty.results().next());
         let ty: FuncType = ty.clone();
         let answer = move |caller: Caller<'_, Data>, arguments: &[Val], results: &mut [Val]| {
             let answer = ask(caller, &name, arguments)?;
-            if let (Some(slot), Some(ty)) = (results.first_mut(), result) {
+            if let (Some(slot), Some(ty)) = (results.first_mut(), &result) {
                 *slot = match ty {
                     ValType::I64 => Val::I64(answer.cast_signed()),
                     _ => Val::I32((answer as u32).cast_signed()),
@@ -109,7 +117,7 @@ fn ask(mut caller: Caller<'_, Data>, name: &str, arguments: &[Val]) -> Result<u6
         .get_export(INK_LEFT)
         .and_then(|export| export.into_global())
         .unwrap();
-    let ink = global.get(&caller).i64().unwrap().cast_unsigned();
+    let ink = global.get(&mut caller).i64().unwrap().cast_unsigned();
     let arguments: Vec<u64> = arguments
         .iter()
         .map(|value| match value {
@@ -120,7 +128,7 @@ fn ask(mut caller: Caller<'_, Data>, name: &str, arguments: &[Val]) -> Result<u6
         .collect();
     let Some((answer, left)) = caller.data_mut().host.ask(name, &arguments, ink) else {
         caller.data_mut().ink_ran_out = true;
-        return Err(Error::new("out of ink"));
+        return Err(Error::msg("out of ink"));
     };
     global
         .set(&mut caller, Val::I64(left.cast_signed()))
