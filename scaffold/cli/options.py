@@ -42,6 +42,21 @@ NetworkName = Annotated[
     ),
 ]
 
+FeaturesJson = Annotated[
+    str | None,
+    typer.Argument(metavar="JSON", help="An object with a value for each feature."),
+]
+
+RowsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="FILE",
+        help="Many rows: CSV with a header (fixtures too), or NPZ with the array x.",
+    ),
+]
+
 HERE = Path()
 
 

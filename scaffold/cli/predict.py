@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,9 +9,11 @@ import typer
 from scaffold.cli import chain_views as views
 from scaffold.cli.options import (
     HERE,
+    FeaturesJson,
     JsonOutput,
     NetworkName,
     ProjectFolder,
+    RowsFile,
     examples,
     open_project,
 )
@@ -20,6 +21,8 @@ from scaffold.console import Console
 from stylus_ai.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stylus_ai.chain import ChainExplanation
     from stylus_ai.ir.features import Features, IntRows
 
@@ -30,20 +33,9 @@ if TYPE_CHECKING:
     "stylus-ai predict --input rows.npz --json | jq '.predictions[].score'",
 )
 def command(
-    features: Annotated[
-        str | None,
-        typer.Argument(metavar="JSON", help="An object with a value for each feature."),
-    ] = None,
+    features: FeaturesJson = None,
     *,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--input",
-            "-i",
-            metavar="FILE",
-            help="Many rows: CSV with a header (fixtures too), or NPZ with the array x.",
-        ),
-    ] = None,
+    file: RowsFile = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say which leaves and which features decided.")
     ] = False,

@@ -11,9 +11,11 @@ import typer
 
 from scaffold.cli.options import (
     HERE,
+    FeaturesJson,
     JsonOutput,
     NetworkName,
     ProjectFolder,
+    RowsFile,
     examples,
     open_project,
 )
@@ -37,22 +39,17 @@ HEX = re.compile("0x([0-9a-fA-F]{2})*")
     "stylus-ai profile --to 0x5fbd... --data 0x2e64cec1   any call",
 )
 def command(
-    features: Annotated[
-        str | None,
-        typer.Argument(metavar="JSON", help="An object with a value for each feature."),
-    ] = None,
+    features: FeaturesJson = None,
     *,
-    file: Annotated[
-        Path | None,
+    file: RowsFile = None,
+    number: Annotated[
+        int,
         typer.Option(
-            "--input",
-            "-i",
-            metavar="FILE",
-            help="Rows as for predict; --row says which of them.",
-            show_default="fixtures/test.csv",
+            "--row",
+            min=0,
+            help="Row of the file, from 0; without JSON and --input, of fixtures/test.csv.",
         ),
-    ] = None,
-    number: Annotated[int, typer.Option("--row", min=0, help="Row of the file, from 0.")] = 0,
+    ] = 0,
     tx: Annotated[
         str | None, typer.Option("--tx", metavar="HASH", help="A transaction in a block instead.")
     ] = None,
