@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.30;
+
+/// @title 196-64-10 as cheap as we know how in the EVM: see `MlpLanesCode`.
+contract MlpLanes {
+    /// @param tables What bench/peers/lanes.py packs. They end the code, where CODECOPY finds them without an account access.
+    constructor(bytes memory tables) {
+        bytes memory code = bytes.concat(type(MlpLanesCode).runtimeCode, tables);
+        assembly ("memory-safe") {
+            return(add(code, 32), mload(code))
+        }
+    }
+}
+
+/// @title Its code. Calldata is the image alone, 98 bytes; the result is the digit in byte 11 and ten logits of 16 bits.
+/// @dev Layer 1: a word holds the weights of one pixel for 22 neurons in lanes of 11 bits, so one multiplication does 22 of the
+/// layer's. Blank bytes of the image, two in three, cost their test alone; of the others the rows are copied from the code.
+/// After 28 pixels the sums move to lanes of 22 bits: lanes.py has proven that they fit until then.
+/// Hidden values: all lanes of a word are rounded and clamped at once. Layer 2: with the weights in reverse order, lane 10 of
+/// a product is a dot product of 11 terms.
+contract MlpLanesCode {
+    uint256 private constant ONES = 0x10000040000100000400001000004000010000040000100000400001; // in lanes of 22 bits
+    uint256 private constant EVEN = 0x7ff001ffc007ff001ffc007ff001ffc007ff001ffc007ff001ffc007ff; // every other lane of 11 bits
+    uint256 private constant HALF = 0x2004008010020040080100200400801002004008010020040080100200400; // 1024 in lanes of 11 bits
+    uint256 private constant HALF_WIDE = 0x4000010000040000100000400001000004000010000040000100000400; // 1024 in lanes of 22 bits
+    uint256 private constant OVER = 0x1ffff07fffc1ffff07fffc1ffff07fffc1ffff07fffc1ffff07fffc1ffff0; // 2^21 - 16: what is above 15 carries into bit 21
+    uint256 private constant NIBBLES = 0xf00003c0000f00003c0000f00003c0000f00003c0000f00003c0000f; // 15 in lanes of 22 bits
+    uint256 private constant SIGNS = 0x008000800080008000800080008000800080008000; // 2^15 in lanes of 16 bits
+    uint256 private constant TABLES = 21312; // bytes: 98 * 192 of rows, then what is copied to 256
+
+    fallback() external {
+        assembly {
+            // Adds the weights of a byte's two pixels to three words of sums.
+            function pair(two, row, a, b, c) -> x, y, z {
+                codecopy(0, row, 192)
+                let first := shr(4, two)
+                let second := and(two, 15)
+                x := add(a, add(mul(first, mload(0)), mul(second, mload(96))))
+                y := add(b, add(mul(first, mload(32)), mul(second, mload(128))))
+                z := add(c, add(mul(first, mload(64)), mul(second, mload(160))))
+            }
+            // Adds 22 lanes of 11 bits, each 1024 too much from here on, to two words of 11 lanes.
+            function spread(sums, to) {
+                sums := add(sums, HALF)
+                mstore(to, add(mload(to), and(sums, EVEN)))
+                to := add(to, 32)
+                mstore(to, add(mload(to), and(shr(11, sums), EVEN)))
+            }
+            // Eleven hidden values: sums, 2^21 too much, are rounded and clamped to 0..15.
+            function clamped(sums, shift, mask) -> hidden {
+                let positive := and(shr(21, sums), ONES)
+                hidden := and(shr(shift, and(sums, mul(positive, 0x1fffff))), mask)
+                let above := and(shr(21, add(hidden, OVER)), ONES)
+                hidden := and(or(hidden, mul(above, 15)), NIBBLES)
+            }
+
+            if sub(calldatasize(), 98) { revert(0, 0) }
+            let row := sub(codesize(), TABLES)
+            codecopy(256, add(row, 18816), 2496)
+            let excess := 0
+            for { let at := 0 } lt(at, 98) { at := add(at, 14) } {
+                let two := calldataload(at)
+                if shr(144, two) {
+                    let a := 0
+                    let b := 0
+                    let c := 0
+                    if byte(0, two) { a, b, c := pair(byte(0, two), row, a, b, c) }
+                    if byte(1, two) { a, b, c := pair(byte(1, two), add(row, 192), a, b, c) }
+                    if byte(2, two) { a, b, c := pair(byte(2, two), add(row, 384), a, b, c) }
+                    if byte(3, two) { a, b, c := pair(byte(3, two), add(row, 576), a, b, c) }
+                    if byte(4, two) { a, b, c := pair(byte(4, two), add(row, 768), a, b, c) }
+                    if byte(5, two) { a, b, c := pair(byte(5, two), add(row, 960), a, b, c) }
+                    if byte(6, two) { a, b, c := pair(byte(6, two), add(row, 1152), a, b, c) }
+                    if byte(7, two) { a, b, c := pair(byte(7, two), add(row, 1344), a, b, c) }
+                    if byte(8, two) { a, b, c := pair(byte(8, two), add(row, 1536), a, b, c) }
+                    if byte(9, two) { a, b, c := pair(byte(9, two), add(row, 1728), a, b, c) }
+                    if byte(10, two) { a, b, c := pair(byte(10, two), add(row, 1920), a, b, c) }
+                    if byte(11, two) { a, b, c := pair(byte(11, two), add(row, 2112), a, b, c) }
+                    if byte(12, two) { a, b, c := pair(byte(12, two), add(row, 2304), a, b, c) }
+                    if byte(13, two) { a, b, c := pair(byte(13, two), add(row, 2496), a, b, c) }
+                    spread(a, 256)
+                    spread(b, 320)
+                    spread(c, 384)
+                    excess := add(excess, HALF_WIDE)
+                }
+                row := add(row, 2688)
+            }
+
+            let shift := mload(448)
+            let mask := mload(480)
+            let h0 := clamped(sub(mload(256), excess), shift, mask)
+            let h1 := clamped(sub(mload(288), excess), shift, mask)
+            let h2 := clamped(sub(mload(320), excess), shift, mask)
+            let h3 := clamped(sub(mload(352), excess), shift, mask)
+            let h4 := clamped(sub(mload(384), excess), shift, mask)
+            let h5 := clamped(sub(mload(416), excess), shift, mask)
+            // Weights of layer 2 are 8 too much.
+            excess := mul(add(add(add(h0, h1), add(h2, h3)), add(h4, h5)), ONES)
+            excess := shl(3, and(shr(220, excess), 0x3fffff))
+
+            let answer := 0
+            let best := 0
+            let rank := 9
+            for { let at := 512 } lt(at, 2752) { at := add(at, 224) } {
+                let sums := add(mload(at), mul(h0, mload(add(at, 32))))
+                sums := add(sums, add(mul(h1, mload(add(at, 64))), mul(h2, mload(add(at, 96)))))
+                sums := add(sums, add(mul(h3, mload(add(at, 128))), mul(h4, mload(add(at, 160)))))
+                sums := add(sums, mul(h5, mload(add(at, 192))))
+                let logit := sub(and(shr(220, sums), 0x3fffff), excess) // 2^15 too much
+                answer := or(shl(16, answer), logit)
+                logit := or(shl(4, logit), rank) // of equal logits the first is the largest
+                if gt(logit, best) { best := logit }
+                rank := sub(rank, 1)
+            }
+            mstore(0, or(shl(160, sub(9, and(best, 15))), xor(answer, SIGNS)))
+            return(0, 32)
+        }
+    }
+}
