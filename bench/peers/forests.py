@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from dataclasses import asdict, dataclass
 
 from stylus_ai.ir import Program, TreeSum
@@ -100,24 +101,45 @@ def rust_row(forest: Forest) -> str:
 
 def rust_tables(forest: Forest) -> str:
     """``tables.rs``: all trees in one table of nodes and one of leaves."""
-    tables: dict[str, list[int]] = {name: [] for name in ("ROOT", "FEATURE", "THRESHOLD", "LEFT", "RIGHT", "LEAF")}
+    kinds = {"feature": "u8", "threshold": "u32", "leaf": "i32"}
+    return f"pub const BASE: i64 = {forest.base};\n" + "".join(
+        f"pub static {name.upper()}: [{kinds.get(name, 'i16')}; {len(values)}] = {values};\n"
+        for name, values in _joined(forest).items()
+    )
+
+
+def table(forest: Forest) -> bytes:
+    """The same as bytes for ``TreesTable.sol``: roots, nodes, leaves, columns."""
+    all_of = _joined(forest)
+    nodes = zip(*(all_of[name] for name in ("feature", "threshold", "left", "right")), strict=True)
+    return b"".join(
+        (
+            *(struct.pack(">h", root) for root in all_of["root"]),
+            *(struct.pack(">BIhh", *node) for node in nodes),
+            *(struct.pack(">i", leaf) for leaf in all_of["leaf"]),
+            *(struct.pack(">BB", column.at, column.width) for column in forest.columns),
+        )
+    )
+
+
+def _joined(forest: Forest) -> dict[str, list[int]]:
+    """Tables of all trees, children counted through; a tree without nodes is its leaf."""
+    tables: dict[str, list[int]] = {
+        name: [] for name in ("root", "feature", "threshold", "left", "right", "leaf")
+    }
     for tree in forest.trees:
-        nodes, leaves = len(tables["FEATURE"]), len(tables["LEAF"])
+        nodes, leaves = len(tables["feature"]), len(tables["leaf"])
 
         def place(child: int, nodes: int = nodes, leaves: int = leaves) -> int:
             return child + nodes if child >= 0 else child - leaves
 
-        tables["ROOT"].append(place(0 if tree.feature else ~0))
-        tables["FEATURE"] += tree.feature
-        tables["THRESHOLD"] += tree.threshold
-        tables["LEFT"] += map(place, tree.left)
-        tables["RIGHT"] += map(place, tree.right)
-        tables["LEAF"] += tree.leaves
-    kinds = {"FEATURE": "u8", "THRESHOLD": "u32", "LEAF": "i32"}
-    return f"pub const BASE: i64 = {forest.base};\n" + "".join(
-        f"pub static {name}: [{kinds.get(name, 'i16')}; {len(values)}] = {values};\n"
-        for name, values in tables.items()
-    )
+        tables["root"].append(place(0 if tree.feature else ~0))
+        tables["feature"] += tree.feature
+        tables["threshold"] += tree.threshold
+        tables["left"] += map(place, tree.left)
+        tables["right"] += map(place, tree.right)
+        tables["leaf"] += tree.leaves
+    return tables
 
 
 def solidity_ifs(forest: Forest) -> str:

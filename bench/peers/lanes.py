@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.peers.networks import DIGITS, HIDDEN, PIXELS, X_MAX, Ints, Mlp
+from stylus_ai.errors import ModelError
 
 NARROW, WIDE = 11, 22
 """Bits of a lane."""
@@ -67,17 +68,17 @@ def _prove(mlp: Mlp) -> None:
     """Make sure that no lane overflows, whatever the image.
 
     Raises:
-        OverflowError: One may.
+        ModelError: One may.
     """
     groups = mlp.w1.reshape(HIDDEN, PIXELS // GROUP, GROUP)
     for part in (groups.clip(0, None), -groups.clip(None, 0)):
         if X_MAX * int(part.sum(axis=2).max()) >= 1 << (NARROW - 1):
-            raise OverflowError("Weights of layer 1 are too large for lanes of 11 bits.")
+            raise ModelError("Weights of layer 1 are too large for lanes of 11 bits.")
     sums = X_MAX * np.abs(mlp.w1).sum(axis=1) + np.abs(mlp.b1) + (1 << mlp.shift)
     logits = X_MAX * (mlp.w2 + W2_OFFSET).sum(axis=1) + np.abs(mlp.b2) + LOGIT_OFFSET
     least = X_MAX * np.abs(mlp.w2).sum(axis=1) + np.abs(mlp.b2)
     if sums.max() >= SIGN or logits.max() >= 1 << WIDE or least.max() >= LOGIT_OFFSET:
-        raise OverflowError("Sums are too large for lanes of 22 bits, or logits for 16.")
+        raise ModelError("Sums are too large for lanes of 22 bits, or logits for 16.")
 
 
 def _halves(neurons: Ints) -> list[Ints]:

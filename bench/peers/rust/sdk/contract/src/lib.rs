@@ -17,7 +17,7 @@ sol_storage! {
 impl Peer {
     /// The peer's 32 bytes for a packed row.
     pub fn answer(&self, row: Bytes) -> Result<FixedBytes<32>, Vec<u8>> {
-        let row = row.as_slice().try_into().map_err(|_| vec![])?;
+        let row = <&[u8; peer::LEN]>::try_from(&row[..]).map_err(|_| vec![])?;
         Ok(FixedBytes(peer::answer(row)))
     }
 }

@@ -1,0 +1,164 @@
+"""The peers as contracts, ready to be created: sources, numbers and compilers come together here."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from eth_abi.abi import encode
+
+from bench.peers import m2cgen
+from bench.peers.compile import creation_code
+from bench.peers.forests import Forest, rust_row, rust_tables, table
+from bench.peers.lanes import tables
+from bench.peers.networks import Mlp
+from stylus_ai.build import WasmArtifact, assemble, build_contract, find_cargo, rust_env
+from stylus_ai.chain.client import selector
+from stylus_ai.chain.deploy import init_code
+from stylus_ai.codegen import emit, write
+from stylus_ai.ir import Program
+from stylus_ai.plan import plan
+
+RUST = Path(__file__).parent / "rust"
+PROFILE = "arbos51"
+
+OURS = "stylus-ai"
+"""How the name of a contract of this project's making begins."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A contract that answers 32 bytes for a packed row.
+
+    Attributes:
+        name: For the reader of the page.
+        create: Code that creates it.
+        program: Whether it is a Stylus program, which must be activated.
+        abi: Whether it takes ``answer(bytes)``; otherwise calldata is the row alone.
+    """
+
+    name: str
+    create: bytes = field(repr=False)
+    program: bool
+    abi: bool
+
+    def calldata(self, row: bytes) -> bytes:
+        """Calldata for a packed row."""
+        return selector("answer(bytes)") + encode(["bytes"], [row]) if self.abi else row
+
+
+def mlp_in_solidity(mlp: Mlp) -> list[Peer]:
+    """The network for the EVM: as people begin, and as cheap as we know how."""
+    weights = np.concatenate([mlp.w1.ravel(), mlp.w2.ravel()]).astype(np.int8).tobytes()
+    loops = encode(
+        ["bytes", "int16[64]", "uint256", "int16[10]"],
+        [weights, mlp.b1.tolist(), mlp.shift, mlp.b2.tolist()],
+    )
+    lanes = encode(["bytes"], [tables(mlp)])
+    return [
+        _evm("Solidity, nested loops", creation_code("MlpLoops") + loops, abi=True),
+        _evm("Solidity, 22 lanes in a word", creation_code("MlpLanes") + lanes),
+    ]
+
+
+def mlp_in_rust(mlp: Mlp, folder: Path) -> list[Peer]:
+    """The network as a loop over ``include_bytes!``, without and with stylus-sdk."""
+    numbers = (
+        f"pub const SHIFT: u32 = {mlp.shift};\n"
+        f"pub const B1: [i32; {len(mlp.b1)}] = {mlp.b1.tolist()};\n"
+        f"pub const B2: [i32; {len(mlp.b2)}] = {mlp.b2.tolist()};\n"
+    )
+    files = {
+        "numbers.rs": numbers.encode(),
+        "w1.bin": mlp.w1.astype(np.int8).tobytes(),
+        "w2.bin": mlp.w2.astype(np.int8).tobytes(),
+    }
+    bare = build(folder, "bare", "mlp_loop", files)
+    sdk = build(folder, "sdk", "mlp_loop", files)
+    return [_stylus("Rust, nested loops", bare), _stylus("the same with stylus-sdk", sdk, abi=True)]
+
+
+def trees_in_solidity(forest: Forest) -> list[Peer]:
+    """The trees for the EVM: as nested ifs, and as a loop over a table."""
+    shape = [len(forest.trees), sum(len(tree.feature) for tree in forest.trees)]
+    leaves = sum(len(tree.leaves) for tree in forest.trees)
+    arguments = encode(
+        ["bytes", "uint256", "uint256", "uint256", "int256"],
+        [table(forest), *shape, leaves, forest.base],
+    )
+    return [
+        _evm("Solidity, loop over a table", creation_code("TreesTable") + arguments),
+        _evm("Solidity, nested ifs", creation_code("TreesIfs", forest)),
+    ]
+
+
+def trees_in_rust(program: Program, forest: Forest, folder: Path) -> list[Peer]:
+    """The trees as a loop over tables, without and with stylus-sdk, and as m2cgen writes them."""
+    row = rust_row(forest).encode()
+    loop = {"row.rs": row, "tables.rs": rust_tables(forest).encode()}
+    patched = {"row.rs": row, "trees.rs": m2cgen.integer(program, forest).encode()}
+    return [
+        _stylus("Rust, loop over a table", build(folder, "bare", "trees_loop", loop)),
+        _stylus("the same with stylus-sdk", build(folder, "sdk", "trees_loop", loop), abi=True),
+        _stylus("m2cgen's Rust, made integer", build(folder, "bare", "trees_m2cgen", patched)),
+    ]
+
+
+def trees_of_ours(program: Program, folder: Path) -> list[Peer]:
+    """What this project generates for the trees, without and with stylus-sdk."""
+    bare = build(folder, "bare", "trees_ours", {}, program)
+    sdk = build(folder, "sdk", "trees_ours", {}, program)
+    return [_stylus(f"{OURS}, no SDK", bare), _stylus(f"{OURS}, stylus-sdk", sdk, abi=True)]
+
+
+def m2cgen_as_it_is(program: Program, forest: Forest, folder: Path) -> WasmArtifact:
+    """m2cgen's Rust with its floats: it builds, and no chain takes it."""
+    files = {
+        "row.rs": rust_row(forest).encode(),
+        "trees.rs": m2cgen.floating(program, forest).encode(),
+    }
+    return build(folder, "sdk", "trees_m2cgen_raw", files)
+
+
+def build(
+    folder: Path, shell: str, peer: str, files: Mapping[str, bytes], program: Program | None = None
+) -> WasmArtifact:
+    """Build a peer in one of the shells, ``bare`` or ``sdk``.
+
+    Args:
+        folder: Where to build; made anew.
+        shell: The contract around it.
+        peer: Folder of its crate.
+        files: What is written beside its ``lib.rs``.
+        program: What its crate ``model`` is generated from, if it has one.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(RUST / shell, folder)
+    shutil.copytree(RUST / peer, folder / "peer")
+    for name, content in files.items():
+        (folder / "peer" / "src" / name).write_bytes(content)
+    if program is not None:
+        write(emit(program, plan(program)), folder / "model")
+        if shell == "sdk":
+            _extend_lock(folder)
+    raw = build_contract(folder, "contract")
+    wasm = folder / "contract.wasm"
+    return assemble(raw, wasm, program_digest="", crate_digest="", profile=PROFILE)
+
+
+def _extend_lock(folder: Path) -> None:
+    """Enter the generated crates, which depend on nothing from outside, into the lock file."""
+    command = [str(find_cargo()), "update", "--workspace", "--offline", "--quiet"]
+    subprocess.run(command, cwd=folder, env=rust_env(folder), check=True)
+
+
+def _evm(name: str, create: bytes, *, abi: bool = False) -> Peer:
+    return Peer(name, create, program=False, abi=abi)
+
+
+def _stylus(name: str, artifact: WasmArtifact, *, abi: bool = False) -> Peer:
+    return Peer(name, init_code(artifact.code), program=True, abi=abi)
