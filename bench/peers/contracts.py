@@ -1,4 +1,4 @@
-"""The peers as contracts, ready to be created: sources, numbers and compilers come together here."""
+"""The peers as contracts, ready to be created: sources, numbers and compilers meet here."""
 
 from __future__ import annotations
 
@@ -22,9 +22,13 @@ from stylus_ai.chain.deploy import init_code
 from stylus_ai.codegen import emit, write
 from stylus_ai.ir import Program
 from stylus_ai.plan import plan
+from stylus_ai.units import Bytes
 
 RUST = Path(__file__).parent / "rust"
 PROFILE = "arbos51"
+
+STOP = b"\0"
+"""What ``Store.sol`` puts before its data."""
 
 OURS = "stylus-ai"
 """How the name of a contract of this project's making begins."""
@@ -37,12 +41,14 @@ class Peer:
     Attributes:
         name: For the reader of the page.
         create: Code that creates it.
+        held: Bytes of code of a second contract that holds its data.
         program: Whether it is a Stylus program, which must be activated.
         abi: Whether it takes ``answer(bytes)``; otherwise calldata is the row alone.
     """
 
     name: str
     create: bytes = field(repr=False)
+    held: Bytes
     program: bool
     abi: bool
 
@@ -60,7 +66,7 @@ def mlp_in_solidity(mlp: Mlp) -> list[Peer]:
     )
     lanes = encode(["bytes"], [tables(mlp)])
     return [
-        _evm("Solidity, nested loops", creation_code("MlpLoops") + loops, abi=True),
+        _evm("Solidity, nested loops", creation_code("MlpLoops") + loops, weights, abi=True),
         _evm("Solidity, 22 lanes in a word", creation_code("MlpLanes") + lanes),
     ]
 
@@ -82,16 +88,22 @@ def mlp_in_rust(mlp: Mlp, folder: Path) -> list[Peer]:
     return [_stylus("Rust, nested loops", bare), _stylus("the same with stylus-sdk", sdk, abi=True)]
 
 
+def mlp_of_ours(program: Program, folder: Path) -> list[Peer]:
+    """What this project generates for the network, without and with stylus-sdk."""
+    return _ours(program, "mlp_ours", folder)
+
+
 def trees_in_solidity(forest: Forest) -> list[Peer]:
     """The trees for the EVM: as nested ifs, and as a loop over a table."""
     shape = [len(forest.trees), sum(len(tree.feature) for tree in forest.trees)]
     leaves = sum(len(tree.leaves) for tree in forest.trees)
+    nodes = table(forest)
     arguments = encode(
         ["bytes", "uint256", "uint256", "uint256", "int256"],
-        [table(forest), *shape, leaves, forest.base],
+        [nodes, *shape, leaves, forest.base],
     )
     return [
-        _evm("Solidity, loop over a table", creation_code("TreesTable") + arguments),
+        _evm("Solidity, loop over a table", creation_code("TreesTable") + arguments, nodes),
         _evm("Solidity, nested ifs", creation_code("TreesIfs", forest)),
     ]
 
@@ -110,9 +122,7 @@ def trees_in_rust(program: Program, forest: Forest, folder: Path) -> list[Peer]:
 
 def trees_of_ours(program: Program, folder: Path) -> list[Peer]:
     """What this project generates for the trees, without and with stylus-sdk."""
-    bare = build(folder, "bare", "trees_ours", {}, program)
-    sdk = build(folder, "sdk", "trees_ours", {}, program)
-    return [_stylus(f"{OURS}, no SDK", bare), _stylus(f"{OURS}, stylus-sdk", sdk, abi=True)]
+    return _ours(program, "trees_ours", folder)
 
 
 def m2cgen_as_it_is(program: Program, forest: Forest, folder: Path) -> WasmArtifact:
@@ -156,9 +166,16 @@ def _extend_lock(folder: Path) -> None:
     subprocess.run(command, cwd=folder, env=rust_env(folder), check=True)
 
 
-def _evm(name: str, create: bytes, *, abi: bool = False) -> Peer:
-    return Peer(name, create, program=False, abi=abi)
+def _ours(program: Program, peer: str, folder: Path) -> list[Peer]:
+    bare = build(folder, "bare", peer, {}, program)
+    sdk = build(folder, "sdk", peer, {}, program)
+    return [_stylus(f"{OURS}, no SDK", bare), _stylus(f"{OURS}, stylus-sdk", sdk, abi=True)]
+
+
+def _evm(name: str, create: bytes, data: bytes = b"", *, abi: bool = False) -> Peer:
+    held = Bytes(len(STOP) + len(data)) if data else Bytes(0)
+    return Peer(name, create, held, program=False, abi=abi)
 
 
 def _stylus(name: str, artifact: WasmArtifact, *, abi: bool = False) -> Peer:
-    return Peer(name, init_code(artifact.code), program=True, abi=abi)
+    return Peer(name, init_code(artifact.code), Bytes(0), program=True, abi=abi)

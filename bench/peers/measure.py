@@ -44,8 +44,7 @@ class Measured:
 
     Attributes:
         name: The peer's.
-        size: Bytes of its code on the chain; that of a contract that only holds its data is
-            not in it.
+        size: Bytes of code on the chain, the contract's that holds its data included.
         bills: One for each row.
     """
 
@@ -91,12 +90,12 @@ def measure(
             said = found["error"] or found["output"]
             raise ParityError(f"{peer.name}, row {i}: {said} instead of 0x{answer.hex()}.")
         bills.append(_bill(found))
-    return Measured(peer.name, Bytes(len(client.code(created))), tuple(bills))
+    return Measured(peer.name, Bytes(len(client.code(created)) + peer.held), tuple(bills))
 
 
 def _bill(profile: dict[str, Any]) -> Bill:
     gas, price = profile["gasUsed"], profile["inkPrice"]
-    ink = {kind: 0 for kind in ("transaction", *RUNNING)}
+    ink = dict.fromkeys(("transaction", *RUNNING), 0)
     for place in profile["nodes"]:
         if place["kind"] in ink:
             ink[place["kind"]] += place["ink"]

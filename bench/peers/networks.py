@@ -1,7 +1,4 @@
-"""The multilayer perceptron that all peers compute, as plain numpy arrays.
-
-Nothing here knows of the compiler: the peers are given what anybody could be given, integers.
-"""
+"""The network that all peers compute, as plain arrays, and one to measure before any is trained."""
 
 from __future__ import annotations
 
@@ -10,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from stylus_ai.errors import ModelError
+from stylus_ai.ir import Affine, Argmax, Feature, Features, Program, Requantise, tensor, verify
 from stylus_ai.units import Bytes
 
 Ints = npt.NDArray[np.int64]
@@ -24,8 +23,8 @@ W_MAX = 7
 PACKED = Bytes(PIXELS // 2)
 """Bytes of an image: two pixels each, the first in the high half."""
 
-LOGIT_BITS = 16
-"""Of a logit in an answer, two's complement."""
+INKED = 0.24
+"""Share of the pixels of a digit that are not blank; so in MNIST, pooled to 14x14 and 4 bits."""
 
 
 @dataclass(frozen=True)
@@ -48,56 +47,77 @@ class Mlp:
     w2: Ints
     b2: Ints
 
-    def __post_init__(self) -> None:
-        assert self.w1.shape == (HIDDEN, PIXELS)
-        assert self.w2.shape == (DIGITS, HIDDEN)
-        assert max(np.abs(self.w1).max(), np.abs(self.w2).max()) <= W_MAX
-        assert self.shift >= 1
+    @classmethod
+    def of(cls, program: Program) -> Mlp:
+        """The numbers of a program.
 
-    def logits(self, x: Ints) -> Ints:
-        """What every peer must answer: int64[n, 10] for pixels int64[n, 196]."""
-        sums = x @ self.w1.T + self.b1
-        hidden = ((sums + (1 << self.shift >> 1)) >> self.shift).clip(0, X_MAX)
-        answer: Ints = hidden @ self.w2.T + self.b2
-        return answer
+        Raises:
+            ModelError: It is another kind of network.
+        """
+        match program.ops:
+            case (Affine() as first, Requantise() as middle, Affine() as last, Argmax()):
+                mlp = cls(
+                    first.weights.array,
+                    first.bias.array,
+                    middle.shift,
+                    last.weights.array,
+                    last.bias.array,
+                )
+                limits = (middle.multipliers, middle.zero_point, middle.low, middle.high)
+                shapes = (mlp.w1.shape, mlp.w2.shape, program.features.packed_length)
+                largest = max(np.abs(mlp.w1).max(), np.abs(mlp.w2).max())
+                if (
+                    shapes == ((HIDDEN, PIXELS), (DIGITS, HIDDEN), PACKED)
+                    and limits == ((1,), 0, 0, X_MAX)
+                    and middle.shift >= 1
+                    and largest <= W_MAX
+                ):
+                    return mlp
+        raise ModelError(
+            f"{program.name} is no 196-64-10 with 4 bits and a power of two between its layers."
+        )
 
-    @staticmethod
-    def pack(x: Ints) -> bytes:
-        """One image as all peers take it."""
-        pairs = x.reshape(PACKED, 2)
-        return bytes((pairs[:, 0] << 4 | pairs[:, 1]).astype(np.uint8))
 
-
-def sample_mlp(seed: int = 0) -> Mlp:
-    """Weights as training leaves them (rounded N(0, 2), clipped), from a seed."""
+def sample_program(seed: int = 0) -> Program:
+    """A network with weights as training leaves them (rounded N(0, 2), clipped), from a seed."""
     random = np.random.default_rng(seed)
 
-    def weights(*shape: int) -> Ints:
-        drawn: Ints = np.rint(random.normal(0, 2, shape)).astype(np.int64)
-        return drawn.clip(-W_MAX, W_MAX)
+    def layer(source: int, outputs: int, inputs: int) -> Affine:
+        weights = np.rint(random.normal(0, 2, (outputs, inputs))).astype(np.int64)
+        bias = random.integers(-50, 51, outputs)
+        return Affine(source, tensor(weights.clip(-W_MAX, W_MAX)), tensor(bias))
 
-    return Mlp(
-        w1=weights(HIDDEN, PIXELS),
-        b1=random.integers(-50, 51, HIDDEN),
-        shift=5,
-        w2=weights(DIGITS, HIDDEN),
-        b2=random.integers(-50, 51, DIGITS),
+    program = Program(
+        name="digits",
+        features=Features(tuple(Feature(f"pixel_{i}", 0, X_MAX) for i in range(PIXELS)), bits=4),
+        task="multiclass",
+        family="mlp",
+        ops=(
+            layer(0, HIDDEN, PIXELS),
+            Requantise(1, (1,), 5, low=0, high=X_MAX),
+            layer(2, DIGITS, HIDDEN),
+            Argmax(3),
+        ),
+        outputs=(("logits", 3), ("class", 4)),
+        reference=(0,) * PIXELS,
+        classes=tuple(map(str, range(DIGITS))),
+        source="bench",
+        parent="0" * 64,
+        rounding_bound=None,
     )
+    verify(program)
+    return program
 
 
 def sample_digits(count: int, seed: int = 0) -> Ints:
-    """Images int64[count, 196] of which, as of pooled digits, three pixels in four are blank."""
+    """Images int64[count, 196] with as many blank pixels as digits have, from a seed."""
     random = np.random.default_rng(seed)
-    inked = random.random((count, PIXELS)) < 0.25
+    inked = random.random((count, PIXELS)) < INKED
     images: Ints = random.integers(1, X_MAX + 1, (count, PIXELS)) * inked
     return images
 
 
-def encode_answer(logits: Ints) -> bytes:
-    """What peers answer for ten logits: 32 bytes, big-endian.
-
-    The digit of the largest logit (the first of equal ones) in byte 11, then the logits, 16 bits
-    each, first to last.
-    """
+def encode_answer(logits: Ints, digit: int) -> bytes:
+    """What peers answer: 32 bytes; the digit is byte 11, the logits follow in 16 bits each."""
     words = b"".join(int(value).to_bytes(2, signed=True) for value in logits)
-    return bytes(11) + bytes([int(np.argmax(logits))]) + words
+    return bytes(11) + bytes([digit]) + words
