@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.peers import contracts
-from bench.peers.contracts import OURS, Peer
+from bench.peers.contracts import Peer
 from bench.peers.forests import Forest, encode_sum
 from bench.peers.measure import Measured, measure
 from bench.peers.networks import Mlp, encode_answer

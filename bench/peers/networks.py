@@ -54,25 +54,29 @@ class Mlp:
         Raises:
             ModelError: It is another kind of network.
         """
-        match program.ops:
-            case (Affine() as first, Requantise() as middle, Affine() as last, Argmax()):
-                mlp = cls(
-                    first.weights.array,
-                    first.bias.array,
-                    middle.shift,
-                    last.weights.array,
-                    last.bias.array,
-                )
-                limits = (middle.multipliers, middle.zero_point, middle.low, middle.high)
-                shapes = (mlp.w1.shape, mlp.w2.shape, program.features.packed_length)
-                largest = max(np.abs(mlp.w1).max(), np.abs(mlp.w2).max())
-                if (
-                    shapes == ((HIDDEN, PIXELS), (DIGITS, HIDDEN), PACKED)
-                    and limits == ((1,), 0, 0, X_MAX)
-                    and middle.shift >= 1
-                    and largest <= W_MAX
-                ):
-                    return mlp
+        kinds = (Affine, Requantise, Affine, Argmax)
+        if tuple(map(type, program.ops)) == kinds:
+            first, middle, last, _ = program.ops
+            assert isinstance(first, Affine)
+            assert isinstance(middle, Requantise)
+            assert isinstance(last, Affine)
+            mlp = cls(
+                first.weights.array,
+                first.bias.array,
+                middle.shift,
+                last.weights.array,
+                last.bias.array,
+            )
+            limits = (middle.multipliers, middle.zero_point, middle.low, middle.high)
+            shapes = (mlp.w1.shape, mlp.w2.shape, program.features.packed_length)
+            largest = max(np.abs(mlp.w1).max(), np.abs(mlp.w2).max())
+            if (
+                shapes == ((HIDDEN, PIXELS), (DIGITS, HIDDEN), PACKED)
+                and limits == ((1,), 0, 0, X_MAX)
+                and middle.shift >= 1
+                and largest <= W_MAX
+            ):
+                return mlp
         raise ModelError(
             f"{program.name} is no 196-64-10 with 4 bits and a power of two between its layers."
         )
