@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.peers import contracts
-from bench.peers.contracts import Peer
+from bench.peers.contracts import SHELLS, Peer
 from bench.peers.forests import Forest, encode_sum
 from bench.peers.measure import Measured, measure
 from bench.peers.networks import Mlp, encode_answer
@@ -48,9 +48,9 @@ def compare_mlp(program: Program, digits: IntRows, folder: Path) -> Comparison:
     """
     mlp = Mlp.of(program)
     peers = [
-        *contracts.mlp_of_ours(program, folder),
+        *(contracts.mlp_of_ours(program, folder, shell) for shell in SHELLS),
         *contracts.mlp_in_solidity(mlp),
-        *contracts.mlp_in_rust(mlp, folder),
+        *(contracts.mlp_in_rust(mlp, folder, shell) for shell in SHELLS),
     ]
     out = interpret(program, digits)
     answers = [
@@ -69,9 +69,10 @@ def compare_trees(program: Program, rows: IntRows, folder: Path) -> Comparison:
     """
     forest = Forest.of(program)
     peers = [
-        *contracts.trees_of_ours(program, folder),
+        *(contracts.trees_of_ours(program, folder, shell) for shell in SHELLS),
         *contracts.trees_in_solidity(forest),
-        *contracts.trees_in_rust(program, forest, folder),
+        *(contracts.trees_in_rust(forest, folder, shell) for shell in SHELLS),
+        *(contracts.trees_by_m2cgen(program, forest, folder, shell) for shell in SHELLS),
     ]
     answers = [encode_sum(int(logit)) for logit in interpret(program, rows)["logit"]]
     packed = [program.features.pack(row) for row in rows]

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from eth_abi.abi import encode
@@ -31,7 +32,10 @@ STOP = b"\0"
 """What ``Store.sol`` puts before its data."""
 
 OURS = "stylus-ai"
-"""How the name of a contract of this project's making begins."""
+
+Shell = Literal["bare", "sdk"]
+SHELLS: dict[Shell, str] = {"bare": "no SDK", "sdk": "stylus-sdk"}
+"""Contracts around a crate that answers, by their folder."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,8 @@ def mlp_in_solidity(mlp: Mlp) -> list[Peer]:
     ]
 
 
-def mlp_in_rust(mlp: Mlp, folder: Path) -> list[Peer]:
-    """The network as a loop over ``include_bytes!``, without and with stylus-sdk."""
+def mlp_in_rust(mlp: Mlp, folder: Path, shell: Shell) -> Peer:
+    """The network as nested loops over ``include_bytes!``."""
     numbers = (
         f"pub const SHIFT: u32 = {mlp.shift};\n"
         f"pub const B1: [i32; {len(mlp.b1)}] = {mlp.b1.tolist()};\n"
@@ -83,14 +87,12 @@ def mlp_in_rust(mlp: Mlp, folder: Path) -> list[Peer]:
         "w1.bin": mlp.w1.astype(np.int8).tobytes(),
         "w2.bin": mlp.w2.astype(np.int8).tobytes(),
     }
-    bare = build(folder, "bare", "mlp_loop", files)
-    sdk = build(folder, "sdk", "mlp_loop", files)
-    return [_stylus("Rust, nested loops", bare), _stylus("the same with stylus-sdk", sdk, abi=True)]
+    return _stylus("Rust, nested loops", build(folder, shell, "mlp_loop", files), shell)
 
 
-def mlp_of_ours(program: Program, folder: Path) -> list[Peer]:
-    """What this project generates for the network, without and with stylus-sdk."""
-    return _ours(program, "mlp_ours", folder)
+def mlp_of_ours(program: Program, folder: Path, shell: Shell) -> Peer:
+    """What this project generates for the network."""
+    return _stylus(OURS, build(folder, shell, "mlp_ours", {}, program), shell)
 
 
 def trees_in_solidity(forest: Forest) -> list[Peer]:
@@ -108,21 +110,23 @@ def trees_in_solidity(forest: Forest) -> list[Peer]:
     ]
 
 
-def trees_in_rust(program: Program, forest: Forest, folder: Path) -> list[Peer]:
-    """The trees as a loop over tables, without and with stylus-sdk, and as m2cgen writes them."""
-    row = rust_row(forest).encode()
-    loop = {"row.rs": row, "tables.rs": rust_tables(forest).encode()}
-    patched = {"row.rs": row, "trees.rs": m2cgen.integer(program, forest).encode()}
-    return [
-        _stylus("Rust, loop over a table", build(folder, "bare", "trees_loop", loop)),
-        _stylus("the same with stylus-sdk", build(folder, "sdk", "trees_loop", loop), abi=True),
-        _stylus("m2cgen's Rust, made integer", build(folder, "bare", "trees_m2cgen", patched)),
-    ]
+def trees_in_rust(forest: Forest, folder: Path, shell: Shell) -> Peer:
+    """The trees as a loop over tables."""
+    files = {"row.rs": rust_row(forest).encode(), "tables.rs": rust_tables(forest).encode()}
+    return _stylus("Rust, loop over a table", build(folder, shell, "trees_loop", files), shell)
 
 
-def trees_of_ours(program: Program, folder: Path) -> list[Peer]:
-    """What this project generates for the trees, without and with stylus-sdk."""
-    return _ours(program, "trees_ours", folder)
+def trees_by_m2cgen(program: Program, forest: Forest, folder: Path, shell: Shell) -> Peer:
+    """m2cgen's Rust, made integer."""
+    trees = m2cgen.integer(program, forest).encode()
+    files = {"row.rs": rust_row(forest).encode(), "trees.rs": trees}
+    built = build(folder, shell, "trees_m2cgen", files)
+    return _stylus("m2cgen's Rust, made integer", built, shell)
+
+
+def trees_of_ours(program: Program, folder: Path, shell: Shell) -> Peer:
+    """What this project generates for the trees."""
+    return _stylus(OURS, build(folder, shell, "trees_ours", {}, program), shell)
 
 
 def m2cgen_as_it_is(program: Program, forest: Forest, folder: Path) -> WasmArtifact:
@@ -135,9 +139,13 @@ def m2cgen_as_it_is(program: Program, forest: Forest, folder: Path) -> WasmArtif
 
 
 def build(
-    folder: Path, shell: str, peer: str, files: Mapping[str, bytes], program: Program | None = None
+    folder: Path,
+    shell: Shell,
+    peer: str,
+    files: Mapping[str, bytes],
+    program: Program | None = None,
 ) -> WasmArtifact:
-    """Build a peer in one of the shells, ``bare`` or ``sdk``.
+    """Build a peer's crate in a contract.
 
     Args:
         folder: Where to build; made anew.
@@ -166,16 +174,16 @@ def _extend_lock(folder: Path) -> None:
     subprocess.run(command, cwd=folder, env=rust_env(folder), check=True)
 
 
-def _ours(program: Program, peer: str, folder: Path) -> list[Peer]:
-    bare = build(folder, "bare", peer, {}, program)
-    sdk = build(folder, "sdk", peer, {}, program)
-    return [_stylus(f"{OURS}, no SDK", bare), _stylus(f"{OURS}, stylus-sdk", sdk, abi=True)]
-
-
 def _evm(name: str, create: bytes, data: bytes = b"", *, abi: bool = False) -> Peer:
     held = Bytes(len(STOP) + len(data)) if data else Bytes(0)
     return Peer(name, create, held, program=False, abi=abi)
 
 
-def _stylus(name: str, artifact: WasmArtifact, *, abi: bool = False) -> Peer:
-    return Peer(name, init_code(artifact.code), Bytes(0), program=True, abi=abi)
+def _stylus(name: str, artifact: WasmArtifact, shell: Shell) -> Peer:
+    return Peer(
+        f"{name}, {SHELLS[shell]}",
+        init_code(artifact.code),
+        Bytes(0),
+        program=True,
+        abi=shell == "sdk",
+    )
