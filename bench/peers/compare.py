@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from bench.models import boosted_100x3
 from bench.peers import contracts
 from bench.peers.contracts import SHELLS, Peer
 from bench.peers.forests import Forest, encode_sum
 from bench.peers.measure import Measured, measure
-from bench.peers.networks import Mlp, encode_answer
+from bench.peers.networks import Mlp, encode_answer, sample_digits, sample_program
 from stylus_ai.chain import Client, Node, find_key
-from stylus_ai.ir import Program, interpret
+from stylus_ai.ir import Program, interpret, random_rows
 from stylus_ai.ir.features import IntRows
+
+ROWS = 100
+"""Rows of each model that every contract is asked about."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,29 @@ class Comparison:
     def ratio(self, peer: Measured) -> float:
         """How many times as much a peer costs as ours without SDK, beyond 21,000 and calldata."""
         return peer.execution / self.measured[0].execution
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as plain values."""
+        figures = [
+            {
+                "name": peer.name,
+                "bytes": peer.size,
+                "gas": peer.execution,
+                "running": peer.running,
+                "times": self.ratio(peer),
+            }
+            for peer in self.measured
+        ]
+        return {"model": self.model, "rows": self.rows, "contracts": figures}
+
+
+def compare_all(folder: Path) -> list[Comparison]:
+    """Every model that has peers; built in ``folder``, which is made anew."""
+    trees = boosted_100x3()
+    return [
+        compare_mlp(sample_program(), sample_digits(ROWS), folder),
+        compare_trees(trees, random_rows(trees, ROWS), folder),
+    ]
 
 
 def compare_mlp(program: Program, digits: IntRows, folder: Path) -> Comparison:
@@ -58,7 +86,7 @@ def compare_mlp(program: Program, digits: IntRows, folder: Path) -> Comparison:
         for logits, digit in zip(out["logits"], out["class"], strict=True)
     ]
     packed = [program.features.pack(digit) for digit in digits]
-    return Comparison("MNIST, 196-64-10 of 4 bits", len(digits), _run(peers, packed, answers))
+    return Comparison("Network 196-64-10 of 4 bits", len(digits), _run(peers, packed, answers))
 
 
 def compare_trees(program: Program, rows: IntRows, folder: Path) -> Comparison:
