@@ -30,15 +30,6 @@ contract MlpLanesCode {
 
     fallback() external {
         assembly {
-            // Adds the weights of a byte's two pixels to three words of sums.
-            function pair(two, row, a, b, c) -> x, y, z {
-                codecopy(0, row, 192)
-                let first := shr(4, two)
-                let second := and(two, 15)
-                x := add(a, add(mul(first, mload(0)), mul(second, mload(96))))
-                y := add(b, add(mul(first, mload(32)), mul(second, mload(128))))
-                z := add(c, add(mul(first, mload(64)), mul(second, mload(160))))
-            }
             // Adds 22 lanes of 11 bits, each 1024 too much from here on, to two words of 11 lanes.
             function spread(sums, to) {
                 sums := add(sums, HALF)
@@ -59,25 +50,180 @@ contract MlpLanesCode {
             codecopy(256, add(row, 18816), 2496)
             let excess := 0
             for { let at := 0 } lt(at, 98) { at := add(at, 14) } {
-                let two := calldataload(at)
-                if shr(144, two) {
+                let bytes14 := calldataload(at)
+                if shr(144, bytes14) {
                     let a := 0
                     let b := 0
                     let c := 0
-                    if byte(0, two) { a, b, c := pair(byte(0, two), row, a, b, c) }
-                    if byte(1, two) { a, b, c := pair(byte(1, two), add(row, 192), a, b, c) }
-                    if byte(2, two) { a, b, c := pair(byte(2, two), add(row, 384), a, b, c) }
-                    if byte(3, two) { a, b, c := pair(byte(3, two), add(row, 576), a, b, c) }
-                    if byte(4, two) { a, b, c := pair(byte(4, two), add(row, 768), a, b, c) }
-                    if byte(5, two) { a, b, c := pair(byte(5, two), add(row, 960), a, b, c) }
-                    if byte(6, two) { a, b, c := pair(byte(6, two), add(row, 1152), a, b, c) }
-                    if byte(7, two) { a, b, c := pair(byte(7, two), add(row, 1344), a, b, c) }
-                    if byte(8, two) { a, b, c := pair(byte(8, two), add(row, 1536), a, b, c) }
-                    if byte(9, two) { a, b, c := pair(byte(9, two), add(row, 1728), a, b, c) }
-                    if byte(10, two) { a, b, c := pair(byte(10, two), add(row, 1920), a, b, c) }
-                    if byte(11, two) { a, b, c := pair(byte(11, two), add(row, 2112), a, b, c) }
-                    if byte(12, two) { a, b, c := pair(byte(12, two), add(row, 2304), a, b, c) }
-                    if byte(13, two) { a, b, c := pair(byte(13, two), add(row, 2496), a, b, c) }
+                    // The same 14 times: a function costs 60 gas more for each call, a loop more still.
+                    if byte(0, bytes14) {
+                        codecopy(0, row, 192)
+                        let y := byte(0, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(1, bytes14) {
+                        codecopy(0, add(row, 192), 192)
+                        let y := byte(1, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(2, bytes14) {
+                        codecopy(0, add(row, 384), 192)
+                        let y := byte(2, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(3, bytes14) {
+                        codecopy(0, add(row, 576), 192)
+                        let y := byte(3, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(4, bytes14) {
+                        codecopy(0, add(row, 768), 192)
+                        let y := byte(4, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(5, bytes14) {
+                        codecopy(0, add(row, 960), 192)
+                        let y := byte(5, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(6, bytes14) {
+                        codecopy(0, add(row, 1152), 192)
+                        let y := byte(6, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(7, bytes14) {
+                        codecopy(0, add(row, 1344), 192)
+                        let y := byte(7, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(8, bytes14) {
+                        codecopy(0, add(row, 1536), 192)
+                        let y := byte(8, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(9, bytes14) {
+                        codecopy(0, add(row, 1728), 192)
+                        let y := byte(9, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(10, bytes14) {
+                        codecopy(0, add(row, 1920), 192)
+                        let y := byte(10, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(11, bytes14) {
+                        codecopy(0, add(row, 2112), 192)
+                        let y := byte(11, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(12, bytes14) {
+                        codecopy(0, add(row, 2304), 192)
+                        let y := byte(12, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
+                    if byte(13, bytes14) {
+                        codecopy(0, add(row, 2496), 192)
+                        let y := byte(13, bytes14)
+                        let x := shr(4, y)
+                        a := add(a, mul(x, mload(0)))
+                        b := add(b, mul(x, mload(32)))
+                        c := add(c, mul(x, mload(64)))
+                        y := and(y, 15)
+                        a := add(a, mul(y, mload(96)))
+                        b := add(b, mul(y, mload(128)))
+                        c := add(c, mul(y, mload(160)))
+                    }
                     spread(a, 256)
                     spread(b, 320)
                     spread(c, 384)
