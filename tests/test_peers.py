@@ -13,15 +13,18 @@ import pytest
 
 from bench.models import boosted_100x3
 from bench.peers import contracts
+from bench.peers.compare import Comparison
 from bench.peers.contracts import Peer
 from bench.peers.forests import Column, Forest, Nodes, encode_sum, solidity_ifs, table
 from bench.peers.lanes import tables
-from bench.peers.measure import measure
+from bench.peers.measure import Bill, Measured, measure
 from bench.peers.networks import Ints, Mlp, encode_answer, sample_digits, sample_program
+from bench.peers.page import section
 from stylus_ai.build import check_wasm
 from stylus_ai.chain import Client, Node, find_key
 from stylus_ai.errors import ModelError, ParityError
 from stylus_ai.ir import Program, Requantise, interpret, random_rows
+from stylus_ai.units import Bytes, Gas
 
 ROOT = Path(__file__).parents[1]
 IMAGES = np.concatenate(
@@ -170,6 +173,18 @@ def test_trees_become_a_table() -> None:
             "0001 0102",  # columns: where, how wide
         ]
     ).replace(" ", "")
+
+
+def test_the_page_compares_whole_calls_with_ours() -> None:
+    ours = Measured("stylus-ai", Bytes(6_000), (Bill(Gas(22_000), Gas(400), 400_000),))
+    peer = Measured("rival", Bytes(900), (Bill(Gas(23_000), Gas(1_300), 10_000_000),))
+    lines = section([Comparison("Trees", 1, (ours, peer))]).splitlines()
+    assert lines[-4:] == [
+        "| Trees, 1 rows | gas | running | bytes | times |",
+        "| --- | --- | --- | --- | --- |",
+        "| stylus-ai | 400 | 40 | 6,000 | 1.0 |",
+        "| rival | 1,300 | 1,000 | 900 | 3.2 |",
+    ]
 
 
 @pytest.mark.slow

@@ -17,7 +17,11 @@ pub fn answer(packed: &[u8; LEN]) -> [u8; 32] {
         let mut child = root;
         while child >= 0 {
             let node = child as usize;
-            child = if x[FEATURE[node] as usize] > i64::from(THRESHOLD[node]) { RIGHT[node] } else { LEFT[node] };
+            child = if x[FEATURE[node] as usize] > i64::from(THRESHOLD[node]) {
+                RIGHT[node]
+            } else {
+                LEFT[node]
+            };
         }
         sum += i64::from(LEAF[!child as usize]);
     }
