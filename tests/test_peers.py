@@ -157,8 +157,8 @@ TREES = Forest(
 def test_trees_become_nested_ifs() -> None:
     ifs, answer = solidity_ifs(TREES).split("unchecked {\n")[1].split("return")
     assert " ".join(ifs.split()) == (
-        "if (x1 > 300) { sum += 25; } else { if (x0 > 4) { sum += 0; } else { sum += 30; } } "
-        "sum += 0; }"
+        "if (x[1] <= 300) { if (x[0] <= 4) { sum += 30; } else { sum += 0; } } else "
+        "{ sum += 25; } sum += 0; }"
     )
     assert answer.startswith(" abi.encode(int256(sum) + (87));")
 

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass
 
 from stylus_ai.ir import Program, TreeSum
 
-ROOT_INDENT = 8
+ROOT_INDENT = 12
+"""Spaces before a tree's first if."""
 
 
 @dataclass(frozen=True)
@@ -146,14 +147,15 @@ def solidity_ifs(forest: Forest) -> str:
     """``TreesIfs.sol``: every tree as nested ifs.
 
     Each tree's least leaf goes into the base, so that what is added is small and never negative: a
-    negative constant of the EVM takes 33 bytes of code.
+    negative constant of the EVM takes 33 bytes of code. Features are in memory: on the stack, the
+    compiler would rather decode them again at each node.
     """
     columns = "".join(
-        f"        uint256 x{i} = uint{8 * c.width}(bytes{c.width}(row[{c.at}:{c.at + c.width}]));\n"
+        f"        x[{i}] = uint{8 * c.width}(bytes{c.width}(row[{c.at}:{c.at + c.width}]));\n"
         for i, c in enumerate(forest.columns)
     )
     base = forest.base + sum(min(tree.leaves) for tree in forest.trees)
-    ifs = "".join(_ifs(tree, 0 if tree.feature else ~0, ROOT_INDENT + 4) for tree in forest.trees)
+    ifs = "".join(_ifs(tree, 0 if tree.feature else ~0, ROOT_INDENT) for tree in forest.trees)
     return (
         "// SPDX-License-Identifier: MIT OR Apache-2.0\n"
         "pragma solidity 0.8.30;\n\n"
@@ -161,6 +163,7 @@ def solidity_ifs(forest: Forest) -> str:
         "contract TreesIfs {\n"
         "    fallback(bytes calldata row) external returns (bytes memory) {\n"
         f"        require(row.length == {forest.packed});\n"
+        f"        uint256[{len(forest.columns)}] memory x;\n"
         f"{columns}        uint256 sum;\n        unchecked {{\n{ifs}        }}\n"
         f"        return abi.encode(int256(sum) + ({base}));\n    }}\n}}\n"
     )
@@ -171,7 +174,7 @@ def _ifs(tree: Nodes, child: int, indent: int) -> str:
     if child < 0:
         return f"{pad}sum += {tree.leaves[~child] - min(tree.leaves)};\n"
     return (
-        f"{pad}if (x{tree.feature[child]} > {tree.threshold[child]}) {{\n"
-        f"{_ifs(tree, tree.right[child], indent + 4)}{pad}}} else {{\n"
-        f"{_ifs(tree, tree.left[child], indent + 4)}{pad}}}\n"
+        f"{pad}if (x[{tree.feature[child]}] <= {tree.threshold[child]}) {{\n"
+        f"{_ifs(tree, tree.left[child], indent + 4)}{pad}}} else {{\n"
+        f"{_ifs(tree, tree.right[child], indent + 4)}{pad}}}\n"
     )
