@@ -20,6 +20,7 @@ from stylus_ai.compress.qat import (
 from stylus_ai.compress.qat.goals import Goal
 from stylus_ai.compress.qat.network import Network
 from stylus_ai.errors import ModelError
+from stylus_ai.ir import Feature, Features, interpret
 
 Ints = npt.NDArray[np.int64]
 
@@ -86,14 +87,13 @@ def test_digits_are_learned_on_every_grid(weights: Weights, rescale: Rescale, le
 def test_the_same_seed_gives_the_same_integers_and_another_seed_others() -> None:
     q, labels = small_digits()
     first, again, other = (
-        train_mlp(
-            MlpRecipe(hidden=(8,), epochs=2, seed=seed), q[:300], labels[:300], "multiclass"
-        ).network.layers[0]
+        train_mlp(MlpRecipe(hidden=(8,), epochs=2, seed=seed), q[:300], labels[:300], "multiclass")
+        .network.dense[0]
+        .weights.array
         for seed in (7, 7, 8)
     )
-    np.testing.assert_array_equal(first.weights, again.weights)
-    np.testing.assert_array_equal(first.bias, again.bias)
-    assert (first.weights != other.weights).any()
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
 
 
 def test_a_binary_answer_is_the_sign_of_the_sum() -> None:
@@ -115,6 +115,69 @@ def test_a_regression_comes_back_in_the_targets_own_unit() -> None:
     assert found.quality > 0.99
 
 
+def pixels(count: int, bits: int | None = None) -> Features:
+    """Features of an image of 4-bit pixels."""
+    return Features(tuple(Feature(f"p{i}", 0, 15) for i in range(count)), bits=bits)
+
+
+def test_the_program_of_classes_names_the_largest_sum() -> None:
+    q, labels = small_digits()
+    network = train_mlp(SHORT, q, labels, "multiclass").network
+    program = network.program(
+        name="digits",
+        features=pixels(64, bits=4),
+        task="multiclass",
+        classes=tuple("0123456789"),
+        source="test",
+        parent="0" * 64,
+    )
+    answers = interpret(program, q)
+    np.testing.assert_array_equal(answers["logits"], network.sums(q))
+    np.testing.assert_array_equal(answers["class"], network.sums(q).argmax(axis=1))
+    assert program.features.packed_length == 32
+    assert type(program).from_json(program.to_json()) == program
+
+
+def test_the_program_of_a_binary_answer_gives_its_probability() -> None:
+    q, labels = small_digits()
+    network = train_mlp(SHORT, q, labels % 2, "binary").network
+    program = network.program(
+        name="odd",
+        features=pixels(64),
+        task="binary",
+        classes=("even", "odd"),
+        source="test",
+        parent="0" * 64,
+        cutoff=0.3,
+    )
+    answers = interpret(program, q)
+    log_odds = network.floats(q)[:, 0]
+    np.testing.assert_allclose(answers["logit"] / 2**16, log_odds, atol=1e-4)
+    np.testing.assert_allclose(answers["score"], 1e4 / (1 + np.exp(-log_odds)), atol=0.7)
+    clear = np.abs(log_odds - np.log(0.3 / 0.7)) > 1e-4
+    np.testing.assert_array_equal(
+        answers["decision"][clear], (log_odds >= np.log(0.3 / 0.7))[clear]
+    )
+
+
+def test_the_program_of_several_values_gives_them_in_steps_of_their_unit() -> None:
+    random = np.random.default_rng(0)
+    q = random.integers(0, 16, (600, 3))
+    values = np.stack([100.0 * q[:, 0], q[:, 1] - 0.5 * q[:, 2]], axis=1)
+    network = train_mlp(SHORT, q, values, "regression").network
+    program = network.program(
+        name="values",
+        features=pixels(3),
+        task="regression",
+        classes=("big", "small"),
+        source="test",
+        parent="0" * 64,
+        value_bits=10,
+    )
+    given = interpret(program, q)["values"] / 2**10
+    np.testing.assert_allclose(given, network.floats(q), atol=2**-10)
+
+
 def test_validation_quality_is_the_integer_programs() -> None:
     q, labels = small_digits()
     recipe = MlpRecipe(hidden=(8,), epochs=3, validation=0.25, seed=2)
@@ -126,9 +189,9 @@ def test_validation_quality_is_the_integer_programs() -> None:
 def test_pruned_groups_are_zero_in_the_integers() -> None:
     q, labels = small_digits()
     recipe = MlpRecipe(hidden=(16,), epochs=10, batch=64, sparsity=(0.5, 0.0), group=(4, 2))
-    first, last = train_mlp(recipe, q, labels, "multiclass").network.layers
-    assert empty_groups(first.weights, (4, 2)) >= 0.5
-    assert (last.weights != 0).mean() > 0.5
+    first, last = train_mlp(recipe, q, labels, "multiclass").network.dense
+    assert empty_groups(first.weights.array, (4, 2)) >= 0.5
+    assert (last.weights.array != 0).mean() > 0.5
 
 
 def test_a_network_learns_from_a_teacher_alone() -> None:

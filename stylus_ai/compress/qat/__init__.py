@@ -5,7 +5,7 @@ What is trained is the integer program itself (``network.py``), so nothing is lo
 
 from stylus_ai.compress.qat.grids import GRIDS, Weights
 from stylus_ai.compress.qat.images import NONE, Distortion, WarpedImages, pooled
-from stylus_ai.compress.qat.integer import IntegerLayer, IntegerMlp
+from stylus_ai.compress.qat.integer import IntegerNetwork
 from stylus_ai.compress.qat.pruning import empty_groups, keep_largest
 from stylus_ai.compress.qat.recipe import MlpRecipe, Rescale
 from stylus_ai.compress.qat.train import PlainRows, RowSource, Teacher, Trained, train_mlp
@@ -14,8 +14,7 @@ __all__ = [
     "GRIDS",
     "NONE",
     "Distortion",
-    "IntegerLayer",
-    "IntegerMlp",
+    "IntegerNetwork",
     "MlpRecipe",
     "PlainRows",
     "Rescale",

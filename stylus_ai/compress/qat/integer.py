@@ -1,75 +1,162 @@
-"""IntegerMlp: what training ends with, as integers alone, and what it computes."""
+"""IntegerNetwork: what training ends with, as integer operations alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
 
-from stylus_ai.ir.arithmetic import Ints
+from stylus_ai.errors import ModelError
+from stylus_ai.ir import (
+    Affine,
+    Argmax,
+    AtLeast,
+    Conv2d,
+    Features,
+    Op,
+    Program,
+    Requantise,
+    Sigmoid,
+    Task,
+    run_op,
+    tensor,
+    verify,
+)
+from stylus_ai.ir.tensor import Ints
+
+Doubles = npt.NDArray[np.float64]
+
+LOGIT_BITS = 16
+"""Fractional bits of a binary answer's log-odds."""
+
+MULTIPLIER_BITS = 31
+"""Bits of the multiplier from the last sums to log-odds or values."""
+
+MAX_VALUE = 2**62
+"""Values saturate here; ``verify`` proves that none comes near."""
 
 
 @dataclass(frozen=True, eq=False)
-class IntegerLayer:
-    """A dense layer, and how its sums become activations.
+class IntegerNetwork:
+    """A trained network as a chain of operations; op ``i`` reads value ``i``.
 
     Attributes:
-        weights: int64[outputs, inputs].
-        bias: int64[outputs], at the scale of the sums.
-        multipliers: One for all outputs or one for each, int64[1] or int64[outputs].
-        shift: ``y = clamp(floor((x * m + floor(2^shift / 2)) / 2^shift), 0, high)``.
-        high: Largest activation; None for the last layer, whose sums are the answer.
-    """
-
-    weights: Ints
-    bias: Ints
-    multipliers: Ints
-    shift: int
-    high: int | None
-
-    def sums(self, x: Ints) -> Ints:
-        """Equation 5 for integer rows int64[n, inputs]."""
-        product: Ints = x @ self.weights.T
-        return product + self.bias
-
-    def __call__(self, x: Ints) -> Ints:
-        """Activations, or sums for the last layer: int64[n, outputs]."""
-        sums = self.sums(x)
-        if self.high is None:
-            return sums
-        half = np.int64((1 << self.shift) >> 1)
-        scaled: Ints = (sums * self.multipliers + half) >> np.int64(self.shift)
-        return scaled.clip(0, self.high)
-
-
-@dataclass(frozen=True, eq=False)
-class IntegerMlp:
-    """A trained network of integers.
-
-    Attributes:
-        layers: In order.
+        ops: The last one is an ``Affine`` whose sums are the answer.
         scale: The float output is ``sum * scale``: logits, log-odds or the target's unit;
             float64[1] or float64[outputs].
     """
 
-    layers: tuple[IntegerLayer, ...]
-    scale: npt.NDArray[np.float64]
+    ops: tuple[Op, ...]
+    scale: Doubles
+
+    @property
+    def dense(self) -> tuple[Affine, ...]:
+        """The dense layers, in order."""
+        return tuple(op for op in self.ops if isinstance(op, Affine))
 
     def sums(self, q: npt.ArrayLike) -> Ints:
         """Sums of the last layer for integer rows int[n, features]: int64[n, outputs]."""
         values = np.asarray(q, dtype=np.int64)
-        for layer in self.layers:
-            values = layer(values)
+        for op in self.ops:
+            values = run_op(op, values)
         return values
 
-    def floats(self, q: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def floats(self, q: npt.ArrayLike) -> Doubles:
         """Logits, log-odds or values, float64[n, outputs]."""
         return self.sums(q) * self.scale
 
-    def moved(self, offset: npt.NDArray[np.float64], unit: npt.NDArray[np.float64]) -> IntegerMlp:
+    def moved(self, offset: Doubles, unit: Doubles) -> IntegerNetwork:
         """The network of ``y * unit + offset``, the offset rounded into the bias."""
         scale = self.scale * unit
-        *hidden, last = self.layers
-        bias = last.bias + np.rint(offset / scale).astype(np.int64)
-        return IntegerMlp((*hidden, replace(last, bias=bias)), scale)
+        *hidden, last = self.ops
+        if not isinstance(last, Affine):
+            raise ModelError("The last layer of a network is dense.")
+        bias = tensor(last.bias.array + np.rint(offset / scale).astype(np.int64))
+        return IntegerNetwork((*hidden, replace(last, bias=bias)), scale)
+
+    def program(
+        self,
+        *,
+        name: str,
+        features: Features,
+        task: Task,
+        classes: tuple[str, ...],
+        source: str,
+        parent: str,
+        cutoff: float = 0.5,
+        value_bits: int = 0,
+    ) -> Program:
+        """The whole integer program: the network and what turns its sums into answers.
+
+        Args:
+            name: Name of the program, as a crate's.
+            features: The columns; their integers are the network's rows.
+            task: Of classes only the order of the sums counts; log-odds and values are rescaled.
+            classes: Labels, see ``Program``.
+            source: What trained the network.
+            parent: Digest of the training run.
+            cutoff: Of a binary model: probability from which on the decision is yes.
+            value_bits: A value is a multiple of ``2**-value_bits`` of the target's unit.
+
+        Raises:
+            ModelError: The network does not fit the features, or may overflow.
+        """
+        ops, outputs = self._head(task, cutoff, value_bits)
+        program = Program(
+            name=name,
+            features=features,
+            task=task,
+            family="cnn" if any(isinstance(op, Conv2d) for op in ops) else "mlp",
+            ops=ops,
+            outputs=outputs,
+            reference=tuple((column.q_low + column.q_high) // 2 for column in features),
+            classes=classes,
+            source=source,
+            parent=parent,
+            rounding_bound=None,
+        )
+        verify(program)
+        return program
+
+    def _head(
+        self, task: Task, cutoff: float, value_bits: int
+    ) -> tuple[tuple[Op, ...], tuple[tuple[str, int], ...]]:
+        """All operations and the outputs."""
+        at = len(self.ops)
+        match task:
+            case "multiclass":
+                return (*self.ops, Argmax(at)), (("logits", at), ("class", at + 1))
+            case "binary":
+                if not 0 < cutoff < 1:
+                    raise ModelError(f"cutoff is {cutoff!r}, not between 0 and 1.")
+                least = round(np.log(cutoff / (1 - cutoff)) * 2**LOGIT_BITS)
+                head: tuple[Op, ...] = (
+                    _rescale(at, self.scale, LOGIT_BITS),
+                    Sigmoid(at + 1, LOGIT_BITS),
+                    AtLeast(at + 1, least),
+                )
+                return (*self.ops, *head), (
+                    ("logit", at + 1),
+                    ("score", at + 2),
+                    ("decision", at + 3),
+                )
+            case "regression":
+                wide = len(self.scale) > 1
+                return (*self.ops, _rescale(at, self.scale, value_bits)), (
+                    ("values" if wide else "value", at + 1),
+                )
+        assert_never(task)
+
+
+def _rescale(source: int, scale: Doubles, bits: int) -> Requantise:
+    """From sums to multiples of ``2**-bits``, one multiplier for each output.
+
+    The shift is the largest for which the multipliers keep ``MULTIPLIER_BITS``.
+    """
+    factors = scale * 2.0**bits
+    shift = MULTIPLIER_BITS - 1 - int(np.ceil(np.log2(factors.max())))
+    shift = min(max(shift, 0), 62)
+    multipliers = tuple(int(m) for m in np.rint(np.ldexp(factors, shift)))
+    return Requantise(source, multipliers, shift, low=-MAX_VALUE, high=MAX_VALUE)

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from stylus_ai.compress.qat.goals import Goal
 from stylus_ai.compress.qat.grids import GRIDS, Grid
-from stylus_ai.compress.qat.integer import IntegerLayer, IntegerMlp
+from stylus_ai.compress.qat.integer import IntegerNetwork
 from stylus_ai.compress.qat.recipe import MlpRecipe
+from stylus_ai.ir import Affine, Op, Requantise, tensor
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -145,10 +146,15 @@ class Network:
         for layer in self.layers:
             layer.latent *= np.float32(1 - share)
 
-    def integers(self) -> IntegerMlp:
+    def integers(self) -> IntegerNetwork:
         """The network as it stands, in integers."""
-        layers = tuple(_integer_layer(layer) for layer in self.layers)
-        return IntegerMlp(layers, self.layers[-1].gain.astype(np.float64))
+        ops: list[Op] = []
+        for layer in self.layers:
+            weights, bias = layer.weights.astype(np.int64), np.rint(layer.bias).astype(np.int64)
+            ops.append(Affine(len(ops), tensor(weights), tensor(bias)))
+            if layer.high is not None:
+                ops.append(rescaling(len(ops), layer.log_gain, layer.high))
+        return IntegerNetwork(tuple(ops), self.layers[-1].gain.astype(np.float64))
 
 
 def _forward(layer: Layer, rows: Floats) -> Pass:
@@ -162,14 +168,12 @@ def _forward(layer: Layer, rows: Floats) -> Pass:
     return Pass(rows, weights, sums, shifted, np.clip(np.floor(shifted), 0, layer.high))
 
 
-def _integer_layer(layer: Layer) -> IntegerLayer:
-    weights, bias = layer.weights.astype(np.int64), np.rint(layer.bias).astype(np.int64)
-    if layer.high is None:
-        return IntegerLayer(weights, bias, np.ones(1, dtype=np.int64), 0, None)
-    log_gain = layer.log_gain.astype(np.float64)
-    if (log_gain == np.rint(log_gain)).all():
-        shift = max(0, -int(log_gain.min()))
+def rescaling(source: int, log_gain: Floats, high: int) -> Requantise:
+    """Equation 6 for gains: multipliers of 1 where one power of two is meant, else of 15 bits."""
+    exponents = log_gain.astype(np.float64)
+    if (exponents == np.rint(exponents)).all():
+        shift = max(0, -int(exponents.min()))
     else:
-        shift = max(0, MULTIPLIER_BITS - 1 - int(np.ceil(log_gain.max())))
-    multipliers = np.rint(np.exp2(log_gain + shift)).astype(np.int64)
-    return IntegerLayer(weights, bias, multipliers, shift, layer.high)
+        shift = max(0, MULTIPLIER_BITS - 1 - int(np.ceil(exponents.max())))
+    multipliers = np.rint(np.exp2(exponents + shift)).astype(np.int64)
+    return Requantise(source, tuple(multipliers.tolist()), shift, low=0, high=high)

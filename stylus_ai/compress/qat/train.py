@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from stylus_ai.compress.qat.adam import Adam
 from stylus_ai.compress.qat.goals import Goal
-from stylus_ai.compress.qat.integer import IntegerMlp
+from stylus_ai.compress.qat.integer import IntegerNetwork
 from stylus_ai.compress.qat.network import Network
 from stylus_ai.compress.qat.pruning import keep_largest, ramp
 from stylus_ai.compress.qat.recipe import MlpRecipe
@@ -73,7 +73,7 @@ class Trained:
         epoch: Epoch that was chosen, counted from 1.
     """
 
-    network: IntegerMlp
+    network: IntegerNetwork
     quality: float
     epoch: int
 
