@@ -1,19 +1,21 @@
 """Grids of weights: which integers a weight may be, and how a trained number gets there.
 
-A latent weight is a float in steps of the grid: ``v / s`` of equation 12. Training moves latents,
+A latent weight is a float in steps of the grid: ``v / s`` of equation 16. Training moves latents,
 everything else sees the integers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+
+_Float = TypeVar("_Float", np.float32, np.float64)
 
 Weights = Literal["int8", "int4", "ternary", "binary"]
 
@@ -33,10 +35,10 @@ class Grid:
     has_zero: bool
     spread: float
 
-    def integers(self, latent: Floats) -> Floats:
-        """Equation 12: the nearest weight of the grid, ties to even, as float32 integers."""
+    def integers(self, latent: npt.NDArray[_Float]) -> npt.NDArray[_Float]:
+        """Equation 16: the nearest weight of the grid, ties to even, as whole floats."""
         if not self.has_zero:
-            return np.where(latent >= 0, np.float32(1), np.float32(-1))
+            return np.where(latent >= 0, latent.dtype.type(1), latent.dtype.type(-1))
         return np.clip(np.rint(latent), -self.limit, self.limit)
 
     def passes(self, latent: Floats) -> Mask:

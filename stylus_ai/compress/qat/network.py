@@ -58,7 +58,7 @@ class Layer:
 
     @property
     def weights(self) -> Floats:
-        """Equation 12, as float32 integers."""
+        """Equation 16, as float32 integers."""
         return self.grid.integers(self.latent) * self.keep
 
     @property
