@@ -14,6 +14,12 @@ WARM_UP = 200
 """Steps until the rate is full, or a tenth of the run where that is less."""
 
 
+def pace(done: int, steps: int) -> float:
+    """Share of the highest rate after ``done`` of ``steps`` steps: up, then down to zero."""
+    warm = min(1.0, (done + 1) / min(WARM_UP, 1 + steps // 10))
+    return float(warm * 0.5 * (1 + np.cos(np.pi * done / steps)))
+
+
 class Adam:
     """Moves arrays in place against their gradients.
 
@@ -31,9 +37,8 @@ class Adam:
 
     @property
     def pace(self) -> float:
-        """Share of the highest rate that the next step takes: up, then down to zero."""
-        warm = min(1.0, (self._done + 1) / min(WARM_UP, 1 + self._steps // 10))
-        return float(warm * 0.5 * (1 + np.cos(np.pi * self._done / self._steps)))
+        """Share of the highest rate that the next step takes."""
+        return pace(self._done, self._steps)
 
     def step(self, gradients: list[Floats]) -> None:
         """One step of all parameters."""
