@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.compress.chain import Chain, Precision, reading_features, reading_image
-from stylus_ai.compress.float_network import float_values
 from stylus_ai.compress.qat.integer import IntegerNetwork
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends import (
@@ -28,6 +27,7 @@ from stylus_ai.frontends import (
     MaxPool,
     Relu,
 )
+from stylus_ai.frontends.forward import forward
 from stylus_ai.ir import MaxPool2d, Program
 
 Ints = npt.NDArray[np.int64]
@@ -80,7 +80,7 @@ def integer_network(
     if not len(q):
         raise ModelError("There are no rows to calibrate the network on.")
     layers = relu_first(body.layers)
-    values = float_values(replace(body, layers=layers), model.features.dequantise(q))
+    values = forward(replace(body, layers=layers), model.features.dequantise(q))
     chain = _start(model, body, layers[0], q, precision)
     # Layers with weights up to and including each layer.
     weighted = list(accumulate(isinstance(layer, Dense | Convolution) for layer in layers))

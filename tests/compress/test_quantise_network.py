@@ -9,7 +9,6 @@ from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
 from stylus_ai.compress.chain import Precision, weight_steps
-from stylus_ai.compress.float_network import float_values
 from stylus_ai.compress.qat import GRIDS, Weights
 from stylus_ai.compress.quantise_network import quantise_network, relu_first
 from stylus_ai.errors import ModelError
@@ -23,6 +22,7 @@ from stylus_ai.frontends import (
     MaxPool,
     Relu,
 )
+from stylus_ai.frontends.forward import forward
 from stylus_ai.ir import (
     Affine,
     Conv2d,
@@ -60,7 +60,7 @@ def network_of(
 def floats(model: FloatModel, q: Ints) -> Doubles:
     """Outputs of the float network."""
     assert isinstance(model.body, FloatNetwork)
-    return float_values(model.body, model.features.dequantise(q))[-1]
+    return forward(model.body, model.features.dequantise(q))[-1]
 
 
 def small_digits() -> tuple[Ints, Ints]:

@@ -19,10 +19,11 @@ from stylus_ai.compress.qat.extra import torch
 from stylus_ai.compress.qat.grids import GRIDS, Grid, Weights
 from stylus_ai.compress.qat.integer import IntegerNetwork
 from stylus_ai.compress.qat.network import ACTIVATION_SPREAD, OUTPUT_SPREAD
+from stylus_ai.compress.qat.pruning import keep_largest, ramp
 from stylus_ai.compress.qat.teacher import Lessons
 from stylus_ai.compress.qat.train import BIAS_RATE, CHOOSE_FROM, GAIN_RATE, Trained
 from stylus_ai.errors import ModelError
-from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Op, Requantise, Windows, tensor
+from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Op, Requantise, SumPool2d, Windows, tensor
 
 Ints = npt.NDArray[np.int64]
 
@@ -42,6 +43,8 @@ class ConvLayer:
         stride: 1, or 2 to halve the size.
         pool: 2 for the largest of 2 x 2 afterwards, an odd row or column left out; else 1.
         weights: Grid of its weights.
+        sparsity: Share of weights that are zero in the end. A convolution's kernel costs gas and
+            bytes for each weight that is not.
     """
 
     channels: int
@@ -49,6 +52,7 @@ class ConvLayer:
     stride: int = 1
     pool: int = 1
     weights: Weights = "int4"
+    sparsity: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kernel % 2 == 0 or self.stride not in (1, 2) or self.pool not in (1, 2):
@@ -65,8 +69,11 @@ class CnnRecipe:
     Attributes:
         shape: Channels, rows and columns of an image.
         layers: The convolutions.
+        mean: Whether each channel is summed up over all positions before the dense layer, which
+            then has few weights.
         classes: Outputs of the dense layer.
         dense: Grid of the dense layer's weights.
+        dense_sparsity: Share of its weights that are zero in the end.
         activation_bits: Bits of an activation, unsigned.
         epochs: Passes over as many lessons as there are different images.
         images: Number of different images, of which the lessons are copies.
@@ -80,8 +87,10 @@ class CnnRecipe:
 
     shape: tuple[int, int, int]
     layers: tuple[ConvLayer, ...]
+    mean: bool = False
     classes: int = 10
     dense: Weights = "int4"
+    dense_sparsity: float = 0.0
     activation_bits: int = 4
     epochs: int = 60
     images: int = 8000
@@ -108,11 +117,17 @@ class CnnRecipe:
         return tuple(found)
 
     @property
-    def dense_inputs(self) -> int:
-        """Activations that the dense layer reads."""
+    def last(self) -> tuple[int, int, int]:
+        """Channels, rows and columns after the last convolution and its pool."""
         windows, pool = self.windows[-1]
-        positions = windows.positions if pool is None else pool.positions
-        return self.layers[-1].channels * positions
+        end = windows if pool is None else pool
+        return self.layers[-1].channels, end.out_height, end.out_width
+
+    @property
+    def dense_inputs(self) -> int:
+        """Numbers that the dense layer reads."""
+        channels, height, width = self.last
+        return channels if self.mean else channels * height * width
 
     @property
     def multiplications(self) -> int:
@@ -133,9 +148,19 @@ class _Layer:
     grid: Grid
     latent: Any
     bias: Any
+    keep: Any
+    sparsity: float
     spread: float
     shift: int
     conv: ConvLayer | None
+
+    def prune(self, done: float) -> None:
+        """Drop the smallest weights, as many as are due when ``done`` of the training is."""
+        if self.sparsity:
+            latent = self.latent.detach().numpy()
+            flat = latent.reshape(len(latent), -1)
+            keep = keep_largest(flat, ramp(done, self.sparsity))
+            self.keep = torch().from_numpy(keep.reshape(latent.shape).astype(np.float32))
 
     def sums(self, x: Any) -> Any:
         """Integer sums, with gradients straight through the roundings."""
@@ -145,7 +170,7 @@ class _Layer:
             whole = self.latent.round().clamp(-self.grid.limit, self.grid.limit)
         else:
             whole = torch().where(self.latent >= 0, 1.0, -1.0)
-        weights = _straight(inside, whole)
+        weights = _straight(inside, whole) * self.keep
         bias = _straight(self.bias, self.bias.round())
         functional = torch().nn.functional
         if self.conv is None:
@@ -179,9 +204,9 @@ class _Network:
                 shape = (conv.channels, inputs, conv.kernel, conv.kernel)
                 x = self._add(GRIDS[conv.weights], shape, conv, x, generator)
                 inputs = conv.channels
-            x = self._add(
-                GRIDS[recipe.dense], (recipe.classes, recipe.dense_inputs), None, x, generator
-            )
+            dense = (recipe.classes, recipe.dense_inputs)
+            self._add(GRIDS[recipe.dense], dense, None, self._before_dense(x), generator)
+            self.layers[-1].sparsity = recipe.dense_sparsity
         last = self.layers[-1]
         self.log_scale = torch().tensor(float(np.log(OUTPUT_SPREAD / last.spread)))
         self.log_scale.requires_grad_()
@@ -190,7 +215,9 @@ class _Network:
         self, grid: Grid, shape: tuple[int, ...], conv: ConvLayer | None, x: Any, generator: Any
     ) -> Any:
         latent = torch().randn(shape, generator=generator) * grid.spread
-        layer = _Layer(grid, latent, torch().zeros(shape[0]), 1.0, 0, conv)
+        sparsity = 0.0 if conv is None else conv.sparsity
+        keep = torch().ones(shape)
+        layer = _Layer(grid, latent, torch().zeros(shape[0]), keep, sparsity, 1.0, 0, conv)
         layer.spread = float(layer.sums(x).std()) or 1.0
         if conv is not None:
             wanted = np.log2(layer.spread / (ACTIVATION_SPREAD * self.high))
@@ -210,7 +237,10 @@ class _Network:
         x = self._images(rows)
         for layer in self.layers[:-1]:
             x = layer.activations(x, self.high)
-        return self.layers[-1].sums(x) * self.log_scale.exp()
+        return self.layers[-1].sums(self._before_dense(x)) * self.log_scale.exp()
+
+    def _before_dense(self, x: Any) -> Any:
+        return x.sum((2, 3)) if self.recipe.mean else x
 
     def optimiser(self) -> Any:
         """Adam, each group with its highest rate under ``highest``."""
@@ -230,6 +260,10 @@ class _Network:
             ops.append(Requantise(len(ops), (1,), layer.shift, low=0, high=self.high))
             if pool is not None:
                 ops.append(MaxPool2d(len(ops), pool))
+        if self.recipe.mean:
+            channels, height, width = self.recipe.last
+            everything = Windows(channels, height, width, (height, width))
+            ops.append(SumPool2d(len(ops), everything))
         ops.append(Affine(len(ops), *_whole(self.layers[-1])))
         return IntegerNetwork(tuple(ops), np.exp([self.log_scale.item()]))
 
@@ -264,6 +298,9 @@ def train_cnn(
         if len(left) < recipe.batch:
             left = random.permutation(len(lessons.rows))
         rows, left = left[: recipe.batch], left[recipe.batch :]
+        if step % batches == 0:
+            for layer in network.layers:
+                layer.prune((step // batches + 1) / recipe.epochs)
         share = pace(step, batches * recipe.epochs)
         _step(network, optimiser, lessons, rows, share)
         epoch, rest = divmod(step + 1, batches)
@@ -321,6 +358,6 @@ def _straight(slope: Any, value: Any) -> Any:
 
 def _whole(layer: _Layer) -> tuple[Any, Any]:
     """Weights and bias as integer tensors."""
-    weights = layer.grid.integers(layer.latent.detach().numpy())
+    weights = layer.grid.integers(layer.latent.detach().numpy()) * layer.keep.numpy()
     bias = layer.bias.detach().round().numpy()
     return tensor(weights.astype(np.int64)), tensor(bias.astype(np.int64))
