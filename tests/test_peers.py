@@ -82,9 +82,9 @@ def test_the_network_in_solidity_answers_as_numpy(seed: int, client: Client) -> 
 @pytest.mark.node
 def test_lanes_hold_the_largest_sums_that_they_are_proven_for(client: Client) -> None:
     random = np.random.default_rng(0)
-    signs = np.resize([7, -7], (64, 28))
-    signs[:, 18:] = 0  # 9 weights of each sign: 15 * 63 is below 1024, 10 of them would not be
-    mlp = replace(Mlp.of(sample_program()), w1=np.tile(random.permuted(signs, axis=1), 7), shift=1)
+    group = np.array([7] * 10 + [-7] * 9 + [-3] + [0] * 8)  # 15 times 136 is just below 2,048
+    w1 = np.tile(random.permuted(np.tile(group, (64, 1)), axis=1), 7)
+    mlp = replace(Mlp.of(sample_program()), w1=w1, shift=1)
     images = random.integers(0, 2, (6, 196)) * 15
     images[0] = np.where(mlp.w1[0] > 0, 15, 0)
     images[1] = np.where(mlp.w1[0] < 0, 15, 0)

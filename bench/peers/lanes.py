@@ -39,10 +39,11 @@ def tables(mlp: Mlp) -> bytes:
     """What the contract's constructor takes.
 
     98 times 192 bytes: the weights of two pixels, three words each. Then the starting values of six
-    words of wide sums, the shift, the lanes' mask after the shift, and for each digit the start of
-    its logit and its weights, six words in reverse order.
+    words of wide sums, the shift, the lanes' mask after the shift, what keeps narrow sums from being
+    negative, and for each digit the start of its logit and its weights, six words in reverse order.
     """
-    _prove(mlp)
+    offsets = np.zeros(NEURONS, dtype=np.int64)
+    offsets[:HIDDEN] = _offsets(mlp)
     w1 = np.zeros((NEURONS, PIXELS), dtype=np.int64)
     w1[:HIDDEN] = mlp.w1
     rows = [
@@ -55,6 +56,7 @@ def tables(mlp: Mlp) -> bytes:
     ones = np.ones(LANES // 2, dtype=np.int64)
     words = [*rows, *(_word(half, WIDE) for half in _halves(starts))]
     words += [mlp.shift, _word(ones * ((SIGN >> mlp.shift) - 1), WIDE)]
+    words += [_word(offsets[at : at + LANES], NARROW) for at in range(0, NEURONS, LANES)]
     w2 = np.zeros((DIGITS, NEURONS), dtype=np.int64)
     w2[:, :HIDDEN] = mlp.w2 + W2_OFFSET
     top = WIDE * (LANES // 2 - 1)
@@ -64,21 +66,24 @@ def tables(mlp: Mlp) -> bytes:
     return b"".join(word.to_bytes(32) for word in words)
 
 
-def _prove(mlp: Mlp) -> None:
-    """Make sure that no lane overflows, whatever the image.
+def _offsets(mlp: Mlp) -> Ints:
+    """For each neuron, what its sum over a group is below zero at most: int64[64].
 
     Raises:
-        ModelError: One may.
+        ModelError: Some image may make a lane overflow.
     """
     groups = mlp.w1.reshape(HIDDEN, PIXELS // GROUP, GROUP)
-    for part in (groups.clip(0, None), -groups.clip(None, 0)):
-        if X_MAX * int(part.sum(axis=2).max()) >= 1 << (NARROW - 1):
-            raise ModelError("Weights of layer 1 are too large for lanes of 11 bits.")
+    offsets: Ints = X_MAX * (-groups.clip(None, 0)).sum(axis=2).max(axis=1)
+    largest = X_MAX * groups.clip(0, None).sum(axis=2).max(axis=1)
+    if (offsets + largest).max() >= 1 << NARROW:
+        raise ModelError("Weights of layer 1 are too large for lanes of 11 bits.")
     sums = X_MAX * np.abs(mlp.w1).sum(axis=1) + np.abs(mlp.b1) + (1 << mlp.shift)
+    wide = sums + offsets * (PIXELS // GROUP)
     logits = X_MAX * (mlp.w2 + W2_OFFSET).sum(axis=1) + np.abs(mlp.b2) + LOGIT_OFFSET
     least = X_MAX * np.abs(mlp.w2).sum(axis=1) + np.abs(mlp.b2)
-    if sums.max() >= SIGN or logits.max() >= 1 << WIDE or least.max() >= LOGIT_OFFSET:
+    if wide.max() >= SIGN or logits.max() >= 1 << WIDE or least.max() >= LOGIT_OFFSET:
         raise ModelError("Sums are too large for lanes of 22 bits, or logits for 16.")
+    return offsets
 
 
 def _halves(neurons: Ints) -> list[Ints]:

@@ -21,24 +21,23 @@ contract MlpLanes {
 contract MlpLanesCode {
     uint256 private constant ONES = 0x10000040000100000400001000004000010000040000100000400001; // in lanes of 22 bits
     uint256 private constant EVEN = 0x7ff001ffc007ff001ffc007ff001ffc007ff001ffc007ff001ffc007ff; // every other lane of 11 bits
-    uint256 private constant HALF = 0x2004008010020040080100200400801002004008010020040080100200400; // 1024 in lanes of 11 bits
-    uint256 private constant HALF_WIDE = 0x4000010000040000100000400001000004000010000040000100000400; // 1024 in lanes of 22 bits
     uint256 private constant OVER = 0x1ffff07fffc1ffff07fffc1ffff07fffc1ffff07fffc1ffff07fffc1ffff0; // 2^21 - 16: what is above 15 carries into bit 21
     uint256 private constant NIBBLES = 0xf00003c0000f00003c0000f00003c0000f00003c0000f00003c0000f; // 15 in lanes of 22 bits
     uint256 private constant SIGNS = 0x008000800080008000800080008000800080008000; // 2^15 in lanes of 16 bits
-    uint256 private constant TABLES = 21312; // bytes: 98 * 192 of rows, then what is copied to 256
+    uint256 private constant TABLES = 21408; // bytes: 98 * 192 of rows, then what is copied to 256
 
     fallback() external {
         assembly {
-            // Adds 22 lanes of 11 bits, each 1024 too much from here on, to two words of 11 lanes.
-            function spread(sums, to) {
-                sums := add(sums, HALF)
+            // Adds 22 lanes of 11 bits, which an offset keeps from being negative, to two words of 11 lanes.
+            function spread(sums, offset, to) {
+                sums := add(sums, offset)
                 mstore(to, add(mload(to), and(sums, EVEN)))
                 to := add(to, 32)
                 mstore(to, add(mload(to), and(shr(11, sums), EVEN)))
             }
-            // Eleven hidden values: sums, 2^21 too much, are rounded and clamped to 0..15.
-            function clamped(sums, shift, mask) -> hidden {
+            // Eleven hidden values: sums, 2^21 and some offsets too much, are rounded and clamped to 0..15.
+            function clamped(sums, offsets, shift, mask) -> hidden {
+                sums := sub(sums, offsets)
                 let positive := and(shr(21, sums), ONES)
                 hidden := and(shr(shift, and(sums, mul(positive, 0x1fffff))), mask)
                 let above := and(shr(21, add(hidden, OVER)), ONES)
@@ -47,8 +46,8 @@ contract MlpLanesCode {
 
             if sub(calldatasize(), 98) { revert(0, 0) }
             let row := sub(codesize(), TABLES)
-            codecopy(256, add(row, 18816), 2496)
-            let excess := 0
+            codecopy(256, add(row, 18816), 2592)
+            let groups := 0
             for { let at := 0 } lt(at, 98) { at := add(at, 14) } {
                 let bytes14 := calldataload(at)
                 if shr(144, bytes14) {
@@ -224,30 +223,30 @@ contract MlpLanesCode {
                         b := add(b, mul(y, mload(128)))
                         c := add(c, mul(y, mload(160)))
                     }
-                    spread(a, 256)
-                    spread(b, 320)
-                    spread(c, 384)
-                    excess := add(excess, HALF_WIDE)
+                    spread(a, mload(512), 256)
+                    spread(b, mload(544), 320)
+                    spread(c, mload(576), 384)
+                    groups := add(groups, 1)
                 }
                 row := add(row, 2688)
             }
 
             let shift := mload(448)
             let mask := mload(480)
-            let h0 := clamped(sub(mload(256), excess), shift, mask)
-            let h1 := clamped(sub(mload(288), excess), shift, mask)
-            let h2 := clamped(sub(mload(320), excess), shift, mask)
-            let h3 := clamped(sub(mload(352), excess), shift, mask)
-            let h4 := clamped(sub(mload(384), excess), shift, mask)
-            let h5 := clamped(sub(mload(416), excess), shift, mask)
+            let h0 := clamped(mload(256), mul(groups, and(mload(512), EVEN)), shift, mask)
+            let h1 := clamped(mload(288), mul(groups, and(shr(11, mload(512)), EVEN)), shift, mask)
+            let h2 := clamped(mload(320), mul(groups, and(mload(544), EVEN)), shift, mask)
+            let h3 := clamped(mload(352), mul(groups, and(shr(11, mload(544)), EVEN)), shift, mask)
+            let h4 := clamped(mload(384), mul(groups, and(mload(576), EVEN)), shift, mask)
+            let h5 := clamped(mload(416), mul(groups, and(shr(11, mload(576)), EVEN)), shift, mask)
             // Weights of layer 2 are 8 too much.
-            excess := mul(add(add(add(h0, h1), add(h2, h3)), add(h4, h5)), ONES)
+            let excess := mul(add(add(add(h0, h1), add(h2, h3)), add(h4, h5)), ONES)
             excess := shl(3, and(shr(220, excess), 0x3fffff))
 
             let answer := 0
             let best := 0
             let rank := 9
-            for { let at := 512 } lt(at, 2752) { at := add(at, 224) } {
+            for { let at := 608 } lt(at, 2848) { at := add(at, 224) } {
                 let sums := add(mload(at), mul(h0, mload(add(at, 32))))
                 sums := add(sums, add(mul(h1, mload(add(at, 64))), mul(h2, mload(add(at, 96)))))
                 sums := add(sums, add(mul(h3, mload(add(at, 128))), mul(h4, mload(add(at, 160)))))
