@@ -38,9 +38,10 @@ LOGIT_OFFSET = 1 << 15
 def tables(mlp: Mlp) -> bytes:
     """What the contract's constructor takes.
 
-    98 times 192 bytes: the weights of two pixels, three words each. Then the starting values of six
-    words of wide sums, the shift, the lanes' mask after the shift, what keeps narrow sums from being
-    negative, and for each digit the start of its logit and its weights, six words in reverse order.
+    98 times 192 bytes: the weights of two pixels, three words each. Then, a word each: the starts
+    of six wide sums, the shift, the lanes' mask after the shift, three offsets that keep narrow
+    sums from being negative, and for each digit the start of its logit and its weights, in six
+    words and in reverse order.
     """
     offsets = np.zeros(NEURONS, dtype=np.int64)
     offsets[:HIDDEN] = _offsets(mlp)
