@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -71,11 +72,23 @@ class Trained:
         quality: On the validation rows: accuracy, or 1 - mean squared error / variance. NaN
             without validation rows.
         epoch: Epoch that was chosen, counted from 1.
+        digest: SHA-256 of the recipe and of what it was trained on, 64 hex digits.
     """
 
     network: IntegerNetwork
     quality: float
     epoch: int
+    digest: str
+
+
+def digest_of(recipe: object, *arrays: npt.NDArray[Any]) -> str:
+    """What names a training run: its recipe and the contents of its arrays."""
+    state = hashlib.sha256(repr(recipe).encode())
+    for array in arrays:
+        little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        state.update(f"{little.dtype.str} {little.shape};".encode())
+        state.update(little.tobytes())
+    return state.hexdigest()
 
 
 def train_mlp(
@@ -114,7 +127,8 @@ def train_mlp(
     run = _Run(recipe, goal, source, teacher, order[held:], random)
     network = Network(recipe, goal, q[run.rows[:SAMPLE]].astype(np.float32), random)
     best = _choose(run, network, q[order[:held]], order[:held])
-    return Trained(best.network.moved(goal.offset, goal.unit), best.quality, best.epoch)
+    named = digest_of(recipe, q, np.asarray(targets))
+    return replace(best, network=best.network.moved(goal.offset, goal.unit), digest=named)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +172,7 @@ def _choose(run: _Run, network: Network, q: Ints, validation: Ints) -> Trained:
     """Train; of the last epochs take the best on the validation rows ``q``, the later of equals."""
     recipe = run.recipe
     optimiser = Adam(network.parameters, _rates(recipe, network), run.steps * recipe.epochs)
-    best = Trained(network.integers(), float("nan"), 0)
+    best = Trained(network.integers(), float("nan"), 0, "")
     for epoch in range(1, recipe.epochs + 1):
         _prune(recipe, network, epoch / recipe.epochs)
         for numbers, drawn in run.batches():
@@ -173,7 +187,7 @@ def _choose(run: _Run, network: Network, q: Ints, validation: Ints) -> Trained:
         found = network.integers()
         quality = run.goal.quality(found.floats(q), validation) if len(q) else float("nan")
         if not quality < best.quality:
-            best = Trained(found, quality, epoch)
+            best = Trained(found, quality, epoch, "")
     return best
 
 
