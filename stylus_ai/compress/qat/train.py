@@ -21,6 +21,8 @@ from stylus_ai.ir import Task
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64] | npt.NDArray[np.uint8]
+"""Integer rows; many rows of small integers are better held in bytes."""
 Teacher = Callable[[Floats], Floats]
 """From integer rows float32[n, features] to logits, log-odds or values float32[n, outputs]."""
 
@@ -50,9 +52,9 @@ class RowSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PlainRows:
-    """Rows as they are: int64[n, features]."""
+    """Rows as they are: int[n, features]."""
 
-    q: Ints
+    q: Rows
 
     def __len__(self) -> int:
         return len(self.q)
@@ -93,22 +95,25 @@ def digest_of(recipe: object, *arrays: npt.NDArray[Any]) -> str:
 
 def train_mlp(
     recipe: MlpRecipe,
-    q: Ints,
+    q: Rows,
     targets: npt.ArrayLike,
     task: Task,
     *,
     source: RowSource | None = None,
-    teacher: Teacher | None = None,
+    teacher: Teacher | Floats | None = None,
+    held: Ints | None = None,
 ) -> Trained:
     """Train on integer rows; give the network whose integers answer best on validation rows.
 
     Args:
         recipe: Shape, grids and training.
-        q: Integer rows, int64[n, features].
+        q: Integer rows, int[n, features].
         targets: Class numbers int[n] from 0; 0 or 1; or values float[n] or float[n, outputs].
         task: What the targets are.
         source: The same rows, changed each time they are drawn; by default ``q`` itself.
-        teacher: Whose answers ``recipe.distil`` mixes into the loss.
+        teacher: Whose answers ``recipe.distil`` mixes into the loss: a function, or its answer to
+            each row, float32[n, outputs].
+        held: Numbers of the rows that validate; by default ``recipe.validation`` of them, drawn.
 
     Raises:
         ModelError: Rows and targets do not fit, or the recipe asks for a teacher.
@@ -123,10 +128,13 @@ def train_mlp(
         raise ModelError("The recipe distils, but there is no teacher.", "Give one, or distil=0.")
     random = np.random.default_rng(recipe.seed)
     order = random.permutation(len(q))
-    held = int(recipe.validation * len(q))
-    run = _Run(recipe, goal, source, teacher, order[held:], random)
+    if held is None:
+        held = order[: int(recipe.validation * len(q))]
+    run = _Run(recipe, goal, source, teacher, order[~np.isin(order, held)], random)
+    if not len(run.rows):
+        raise ModelError(f"No rows are left to train on: all {len(q)} validate.")
     network = Network(recipe, goal, q[run.rows[:SAMPLE]].astype(np.float32), random)
-    best = _choose(run, network, q[order[:held]], order[:held])
+    best = _choose(run, network, q[held], held)
     named = digest_of(recipe, q, np.asarray(targets))
     return replace(best, network=best.network.moved(goal.offset, goal.unit), digest=named)
 
@@ -138,7 +146,7 @@ class _Run:
     recipe: MlpRecipe
     goal: Goal
     source: RowSource
-    teacher: Teacher | None
+    teacher: Teacher | Floats | None
     rows: Ints
     random: np.random.Generator
 
@@ -164,11 +172,12 @@ class _Run:
         if self.teacher is None or not self.recipe.distil:
             return own
         share = np.float32(self.recipe.distil)
-        taught = self.goal.teachers_slope(outputs, self.teacher(drawn), self.recipe.softness)
+        said = self.teacher(drawn) if callable(self.teacher) else self.teacher[numbers]
+        taught = self.goal.teachers_slope(outputs, said, self.recipe.softness)
         return (1 - share) * own + share * taught
 
 
-def _choose(run: _Run, network: Network, q: Ints, validation: Ints) -> Trained:
+def _choose(run: _Run, network: Network, q: Rows, validation: Ints) -> Trained:
     """Train; of the last epochs take the best on the validation rows ``q``, the later of equals."""
     recipe = run.recipe
     optimiser = Adam(network.parameters, _rates(recipe, network), run.steps * recipe.epochs)
