@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.digits import LEVELS, POOL, training_images
 from bench.models import boosted_100x3
 from bench.peers import contracts
 from bench.peers.contracts import SHELLS, Peer
 from bench.peers.forests import Forest, encode_sum
 from bench.peers.measure import Measured, measure
-from bench.peers.networks import Mlp, encode_answer, sample_digits, sample_program
+from bench.peers.networks import Mlp, encode_answer, sample_program
 from stylus_ai.chain import Client, Node, find_key
+from stylus_ai.compress.qat import pooled
 from stylus_ai.ir import Program, interpret, random_rows
 from stylus_ai.ir.features import IntRows
 
@@ -57,8 +59,10 @@ class Comparison:
 def compare_all(folder: Path) -> list[Comparison]:
     """Every model that has peers; built in ``folder``, which is made anew."""
     trees = boosted_100x3()
+    images, _ = training_images()
+    digits = pooled(images[:ROWS], POOL, LEVELS)
     return [
-        compare_mlp(sample_program(), sample_digits(ROWS), folder),
+        compare_mlp(sample_program(), digits, folder),
         compare_trees(trees, random_rows(trees, ROWS), folder),
     ]
 
@@ -86,7 +90,7 @@ def compare_mlp(program: Program, digits: IntRows, folder: Path) -> Comparison:
         for logits, digit in zip(out["logits"], out["class"], strict=True)
     ]
     packed = [program.features.pack(digit) for digit in digits]
-    return Comparison("Network 196-64-10 of 4 bits", len(digits), _run(peers, packed, answers))
+    return Comparison("MNIST by 196-64-10 of 4 bits", len(digits), _run(peers, packed, answers))
 
 
 def compare_trees(program: Program, rows: IntRows, folder: Path) -> Comparison:
