@@ -75,6 +75,11 @@ impl Node {
         self.process.id()
     }
 
+    /// Most memory that the process has had so far, in KB.
+    pub fn peak_memory(&self) -> u64 {
+        memory(self.pid(), "VmHWM:")
+    }
+
     /// Waits for the end of the process.
     pub fn wait(&mut self) -> Option<i32> {
         self.process.wait().unwrap().code()
@@ -287,6 +292,14 @@ pub fn sign(key: &[u8; 32], tx: Tx) -> String {
         input: tx.data,
     };
     signing::raw(key, tx)
+}
+
+/// A figure of a process's memory in KB, by its name in /proc; 0 once the process has ended.
+pub fn memory(pid: u32, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next());
+    kilobytes.map_or(0, |text| text.parse().unwrap())
 }
 
 /// Account that [`Node::run`] puts its code at.
