@@ -16,8 +16,7 @@ mod effort;
 #[path = "hostile/shapes.rs"]
 mod shapes;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::Read;
 use std::time::Duration;
 
 use alloy_primitives::hex;
@@ -61,22 +60,21 @@ fn row(shape: &Shape) -> String {
     let compiler = compiler(&wasm);
     let itself = measure(&wasm, &[]);
     let forced = match compiler {
-        _ if std::env::var("QUICK").is_ok() => String::new(),
         Some(Compiler::Optimizing) => "as it does".to_owned(),
         _ => measure(&wasm, &["--compiler", "optimizing"]),
     };
-    let largest = largest(shape);
-    let at_limit = measure(&largest, &["--compiler", "optimizing"]);
+    let at_limit = largest(shape).map_or("none".to_owned(), |wasm| {
+        format!("{} bytes: {}", wasm.len(), measure(&wasm, &[]))
+    });
     let name = match compiler {
         Some(Compiler::Optimizing) => "Cranelift",
         Some(Compiler::Baseline) => "Winch",
         None => "refused",
     };
     format!(
-        "| {} | {} | {gas} | {name} | {itself} | {forced} | {} bytes: {at_limit} |",
+        "| {} | {} | {gas} | {name} | {itself} | {forced} | {at_limit} |",
         shape.what,
         wasm.len(),
-        largest.len()
     )
 }
 
@@ -88,8 +86,8 @@ fn compiler(wasm: &[u8]) -> Option<Compiler> {
     Effort::of(&activated(wasm).program).unwrap().compiler()
 }
 
-/// The largest module of a shape that the optimizing compiler gets; empty if it gets none.
-fn largest(shape: &Shape) -> Vec<u8> {
+/// The largest module of a shape that the optimizing compiler gets, if it gets any.
+fn largest(shape: &Shape) -> Option<Vec<u8>> {
     let (mut taken, mut refused) = (0, shape.full + 1);
     while refused - taken > 1 {
         let middle = taken.midpoint(refused);
@@ -98,10 +96,7 @@ fn largest(shape: &Shape) -> Vec<u8> {
             _ => refused = middle,
         }
     }
-    if taken == 0 {
-        return Vec::new();
-    }
-    shape.wasm(taken)
+    (taken > 0).then(|| shape.wasm(taken))
 }
 
 /// Time and peak memory of an activation by a fresh node.
@@ -114,8 +109,11 @@ fn measure(wasm: &[u8], options: &[&str]) -> String {
     });
     let params = json!([call, "latest", { SCRATCH.to_string(): { "code": code } }]);
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": params });
-    let port = node.port;
-    let asked = std::thread::spawn(move || ask(port, &request.to_string()));
+    let mut stream = node.begin(&request.to_string());
+    let asked = std::thread::spawn(move || {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map(|_| answer)
+    });
     let (mut seconds, mut peak) = (0.0, 0);
     while !asked.is_finished() {
         std::thread::sleep(Duration::from_millis(2));
@@ -144,18 +142,4 @@ fn processor_time(pid: u32) -> f64 {
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
     let ticks = |field: usize| fields[field].parse::<f64>().unwrap();
     (ticks(11) + ticks(12)) / TICKS_PER_SECOND
-}
-
-/// As [`Node::post`], for as long as the node lives.
-fn ask(port: u16, body: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    write!(
-        stream,
-        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-         Connection: close\r\n\r\n{body}",
-        body.len()
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
 }

@@ -22,8 +22,10 @@ use stylus_rules::activate::ActivationContext;
 use stylus_rules::instrument::{self, Form, Instrumented};
 use wasmtime::{Config, InstancePre, Linker, Module, OptLevel, Strategy};
 
+use crate::executor::address_space_is_limited;
 use effort::{Compiler, Effort};
 use host::Host;
+use run::MAX_MEMORY;
 
 /// Native stack that one program may use. The instrumentation stops a program long before: the deepest chain setting,
 /// 262,144 words, takes under 48 bytes a word.
@@ -81,6 +83,13 @@ impl Backend {
             .max_wasm_stack(WASM_STACK)
             .wasm_backtrace_max_frames(None)
             .native_unwind_info(false);
+        if address_space_is_limited() {
+            // Else each running program reserves 4 GiB, which spares it a check at each access.
+            config
+                .memory_reservation(MAX_MEMORY as u64)
+                .memory_reservation_for_growth(0)
+                .memory_guard_size(0);
+        }
         let engine = wasmtime::Engine::new(&config)?;
         let linker = hostio::link(&engine)?;
         Ok(Self { engine, linker })

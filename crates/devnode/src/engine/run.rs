@@ -14,7 +14,7 @@ use crate::executor::has_room;
 
 /// Bytes of memory that one program can have: more than 128 pages cannot be paid (rules 5). A growth that the payment
 /// does not see, as it counts pages in 16 bits, fails at this limit.
-const MAX_MEMORY: usize = 128 * PAGE as usize;
+pub const MAX_MEMORY: usize = 128 * PAGE as usize;
 /// Lines that one program may write to standard error by `console`, which is free of gas.
 const CONSOLE_LINES: u32 = 10_000;
 
