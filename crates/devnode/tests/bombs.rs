@@ -29,13 +29,11 @@ fn the_worst_modules_known_are_compiled_or_refused() {
     let node = Node::start(&[]);
     let mut refused = Vec::new();
     for shape in SHAPES {
-        if let Err(error) = node.try_activation(&shape.wasm(shape.full)) {
-            let message = error["message"].as_str().unwrap();
-            assert!(
-                message.contains("does not compile"),
-                "{}: {error}",
-                shape.what
-            );
+        let wasm = shape.wasm(shape.full);
+        if node.try_activation(&wasm).is_err() {
+            let receipt = activate(&node, deploy(&node, &code::program_code(&wasm)));
+            let reason = receipt["error"].as_str().unwrap();
+            assert!(reason.contains("does not compile"), "{reason}");
             refused.push(shape.what);
         }
     }
@@ -72,7 +70,7 @@ fn activate(node: &Node, address: Address) -> Value {
 
 #[test]
 fn code_that_decompresses_without_end_is_refused() {
-    let bomb = code::compress(&vec![0; 256 << 20]);
+    let bomb = code::compress(&vec![0; 64 << 20]);
     for version in ["51", "60", "61"] {
         let node = Node::start(&["--arbos", version]);
         let whole = [hex!("eff00000").as_slice(), &bomb].concat();
