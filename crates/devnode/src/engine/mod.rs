@@ -28,7 +28,7 @@ use host::Host;
 use run::MAX_MEMORY;
 
 /// Native stack that one program may use. The instrumentation stops a program long before: the deepest chain setting,
-/// 262,144 words, takes under 48 bytes a word.
+/// 262,144 words, takes under 48 bytes a word by either compiler (tests/depth.rs).
 const WASM_STACK: usize = 16 << 20;
 /// Compiled programs kept. More than any development chain runs at once; each takes about ten times its wasm.
 const KEPT_PROGRAMS: usize = 512;
