@@ -11,6 +11,11 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "its tests run with those of the node"
+)]
 #[path = "../src/engine/effort.rs"]
 mod effort;
 #[path = "hostile/shapes.rs"]
