@@ -29,9 +29,11 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-
 WORD = 64
 _ALL = (1 << WORD) - 1
+
+SCARCITY = 8
+"""Exponent of a column's demand where bins are filled; the best of a few on random weights."""
 
 Ints = npt.NDArray[np.int64]
 Unit = tuple[int, ...]
@@ -132,12 +134,14 @@ class Lane:
         shift: Position of its lowest bit.
         width: Bits.
         start: What the segments' starts have added.
+        span: Greatest value of ``sum + start``.
     """
 
     word: int
     shift: int
     width: int
     start: int
+    span: int
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,6 @@ class Group:
     total: Node
     words: int
     lanes: tuple[Lane, ...]
-
 
 
 def segments(node: Node) -> Iterator[Segment]:
@@ -215,7 +218,7 @@ def _whole_words(outputs: Sequence[int], weights: Ints, units: Sequence[Unit]) -
     (output,) = outputs
     used = [unit for unit in units if weights[0, unit[0]]]
     terms = tuple(Term(unit, int(weights[0, unit[0]]) & _ALL) for unit in used)
-    return Group((output,), Segment(0, terms), 1, (Lane(0, 0, WORD, 0),))
+    return Group((output,), Segment(0, terms), 1, (Lane(0, 0, WORD, 0, 0),))
 
 
 @dataclass(frozen=True)
@@ -254,25 +257,28 @@ def _sides(units: Sequence[Unit], low: Ints, high: Ints) -> tuple[Ints, Ints]:
 def _fill(spans: Ints, limit: int) -> list[list[int]] | None:
     """Few bins of rows whose sums stay within ``limit`` in every column; None if a row does not.
 
-    Best fit, the largest first: each row goes to the bin that is fullest with it.
+    One bin after the other takes the row that leaves it fullest, where columns count that are
+    scarce in the rows that are left.
     """
     if not len(spans):
         return [[]]
     if spans.max() > limit:
         return None
-    order = np.argsort(-(spans.max(axis=1) + spans.mean(axis=1)), kind="stable")
-    room = np.zeros((0, spans.shape[1]), dtype=np.int64)
+    left = np.arange(len(spans))
     bins: list[list[int]] = []
-    for row in order.tolist():
-        after = room - spans[row]
-        fits = np.flatnonzero((after >= 0).all(axis=1))
-        if len(fits):
-            best = int(fits[np.argmin(np.square(after[fits].astype(np.float64)).sum(axis=1))])
-            room[best] = after[best]
-            bins[best].append(row)
-        else:
-            room = np.vstack([room, limit - spans[row]])
-            bins.append([row])
+    while len(left):
+        scarce = (spans[left].mean(axis=0) / limit) ** SCARCITY
+        room, taken = np.full(spans.shape[1], limit), []
+        while True:
+            after = room - spans[left]
+            fits = np.flatnonzero((after >= 0).all(axis=1))
+            if not len(fits):
+                break
+            best = fits[np.argmin((scarce * (after[fits] / limit) ** 2).sum(axis=1))]
+            room = after[best]
+            taken.append(int(left[best]))
+            left = np.delete(left, best)
+        bins.append(taken)
     return bins
 
 
@@ -298,7 +304,9 @@ def _flushed(scheme: Scheme, outputs: tuple[int, ...], pieces: list[_Piece]) -> 
     lanes = {}
     for number, word in enumerate(words):
         for place, slot in enumerate(word):
-            lanes[slot] = Lane(number, place * bits, bits, int(piece.start[slot]))
+            lanes[slot] = Lane(
+                number, place * bits, bits, int(piece.start[slot]), int(piece.span[slot])
+            )
     if scheme.mode is Mode.PAIR:
         chosen = [lanes[2 * j + 1] for j in range(len(outputs))]
     else:
