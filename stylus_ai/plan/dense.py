@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -255,7 +256,7 @@ def _chunks(units: Sequence[Unit], mode: Mode) -> list[list[Unit]]:
     """Equal parts of the inputs, at least one, each small enough for a function."""
     count = max(-(-len(units) // PART_UNITS[mode]), 1)
     ends = [len(units) * k // count for k in range(count + 1)]
-    return [list(units[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+    return [list(units[first:last]) for first, last in pairwise(ends)]
 
 
 def _group(
@@ -265,13 +266,12 @@ def _group(
     for slot, output in enumerate(outputs):
         if output is not None:
             weights[slot] = task.weights[output]
-    numbers = [-1 if output is None else output for output in outputs]
-    return build_group(scheme, numbers, weights, units, task.low, task.high)
+    numbers = tuple(-1 if output is None else output for output in outputs)
+    return build_group(scheme, numbers, weights, units, (task.low, task.high))
 
 
 def _arrangement(task: _Task, scheme: Scheme) -> list[tuple[int | None, ...]]:
     """Which outputs share words: those with sums of like size, unless an order is asked for."""
-    count = len(task.weights)
     order: list[int | None]
     if task.wanted is not None and not task.wanted.wide:
         order = [None] * task.wanted.bytes
@@ -283,9 +283,7 @@ def _arrangement(task: _Task, scheme: Scheme) -> list[tuple[int | None, ...]]:
         order = list(np.argsort(size, kind="stable").tolist())
     width = scheme.outputs
     groups = [tuple(order[first : first + width]) for first in range(0, len(order), width)]
-    kept = [group for group in groups if any(output is not None for output in group)]
-    assert sum(output is not None for group in kept for output in group) == count
-    return kept
+    return [group for group in groups if any(output is not None for output in group)]
 
 
 def _by_lane(order: list[int | None], scheme: Scheme) -> list[int | None]:
@@ -311,19 +309,23 @@ def _estimate(task: _Task, scheme: Scheme) -> int | None:
         found = [_group(task, scheme, outputs, chunk) for chunk in chunks]
         if any(group is None for group in found):
             return None
-        ink += sum(_sum_ink(group.total, scheme.mode) for group in found if group is not None)
+        ink += sum(_sum_ink(group.total, group.used, scheme.mode) for group in found if group)
     units = sum(len(chunk) for chunk in chunks)
     return len(groups) * ink // 2 + units * prices.UNPACK + 1
 
 
-def _sum_ink(node: Node, mode: Mode) -> int:
-    """Of the words of a group."""
+def _sum_ink(node: Node, words: frozenset[int], mode: Mode) -> int:
+    """Of some words of a group."""
     if isinstance(node, Segment):
         kind = "and" if mode is Mode.MASK else "multiply"
         return len(node.terms) * prices.TERM[kind] + prices.CONST
-    each = prices.FLUSH_ODD if node.only_odd else prices.FLUSH_BOTH
-    below = sum(_sum_ink(part, mode) for part in node.parts)
-    return below + len(node.parts) * len(node.masks) * each
+    origins = node.origins(words)
+    below = sum(_sum_ink(part, origins, mode) for part in node.parts)
+    each = (
+        prices.FLUSH_BOTH if node.keeps_even(origin, words) else prices.FLUSH_ODD
+        for origin in origins
+    )
+    return below + len(node.parts) * sum(each)
 
 
 def _sum_bytes(node: Node) -> int:
@@ -456,7 +458,7 @@ def _fits(rescale: Rescale, sums: Interval, pitch: int) -> bool:
 def _part_ink(task: _Task, scheme: Scheme, part: Part) -> int:
     used = {task.places[unit[0]].at for unit in part.units}
     ink = len(used) * prices.LOAD_WORD + len(part.units) * prices.UNPACK
-    return ink + sum(_sum_ink(group.total, scheme.mode) for group in part.sums)
+    return ink + sum(_sum_ink(group.total, group.used, scheme.mode) for group in part.sums)
 
 
 def _finish_ink(task: _Task, chunks: int, words: int, rescale: Rescale | None) -> int:
