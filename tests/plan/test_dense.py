@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 from hypothesis import given, settings
 
-from stylus_ai.ir import Affine, Program, verify
+from stylus_ai.ir import Program, verify
 from stylus_ai.ir.interpreter import all_values
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.lanes import Node, Segment
 from stylus_ai.plan.network import plan_layers
 from tests.codegen.networks import (
     Shape,
-    digits,
     extreme_rows,
-    features_of,
     network_of,
     shapes,
 )
