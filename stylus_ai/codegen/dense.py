@@ -205,22 +205,21 @@ class _Finish:
     def take(self, name: str | None) -> Iterator[str]:
         """The next word, under its name; None for a word that holds no sum."""
         number, self._word = self._word, self._word + 1
-        rescale = self._layer.rescale
-        if rescale is None:
+        if not self._layer.rescales:
             for output, slot in self._by_word.get(number, []):
                 yield from self._single(name or "", output, slot)
             return
         place = number % self._across
         if name is not None:
             self._waiting.append(place)
-            yield from self._lanes(rescale, name, number)
+            yield from self._lanes(name, number)
         if place == self._across - 1:
-            yield from self._store(rescale, number // self._across)
+            yield from self._store(number // self._across)
 
     def rest(self) -> Iterator[str]:
         """What is left when all words have been taken."""
-        if self._layer.rescale is not None and self._word % self._across:
-            yield from self._store(self._layer.rescale, self._word // self._across)
+        if self._layer.rescales and self._word % self._across:
+            yield from self._store(self._word // self._across)
 
     @property
     def _across(self) -> int:
@@ -248,38 +247,61 @@ class _Finish:
         cast = "v" if layer.gives.element == "i64" else f"v as {layer.gives.element}"
         yield f"y[{layer.gives.position[output]}] = {cast};"
 
-    def _lanes(self, rescale: Rescale, name: str, number: int) -> Iterator[str]:
+    def _lanes(self, name: str, number: int) -> Iterator[str]:
         """All sums of a word at once; see ``plan.rescale``."""
         pitch = self._layer.scheme.pitch
         half = 1 << (pitch - 1)
-        lanes = 64 // pitch
-        top = rescale.floor + rescale.depth
-        # A lane without an output ends as one that is far below.
-        start = [half + rescale.depth + 1] * lanes
-        for _, slot in self._by_word.get(number, []):
-            start[slot.shift // pitch] = half + top - slot.add
+        lanes = [
+            (slot.shift // pitch, self._layer.rescales[output], slot)
+            for output, slot in self._by_word[number]
+        ]
+        # Lanes without an output end as those that are far below.
+        depth, start = [half] * (64 // pitch), [half + 1] * (64 // pitch)
+        for lane, rescale, slot in lanes:
+            depth[lane] = half + rescale.depth
+            start[lane] = half + rescale.floor + rescale.depth - slot.add
         self._kernels.add(f"positive{pitch}")
         yield f"let u = {literal(_spread(start, pitch))}_u64.wrapping_sub({name});"
-        depth = literal(_spread([half + rescale.depth] * lanes, pitch))
-        yield f"let u = {depth}_u64.wrapping_sub(positive{pitch}(u));"
+        yield f"let u = {literal(_spread(depth, pitch))}_u64.wrapping_sub(positive{pitch}(u));"
+        place = number % self._across
+        scales = {(rescale.multiplier, rescale.half, rescale.shift) for _, rescale, _ in lanes}
+        if len(scales) > 1:
+            yield f"let u = positive{pitch}(u);"
+            yield from self._one_by_one(place, [(lane, rescale) for lane, rescale, _ in lanes])
+            return
         steps = "steps32"
         if pitch == 16:
-            steps = "steps16" if rescale.lane > 16 else "steps16_narrow"
+            narrow = max(rescale.lane for _, rescale, _ in lanes) <= 16
+            steps = "steps16_narrow" if narrow else "steps16"
         self._kernels.add(steps)
-        place = number % self._across
-        numbers = f"{rescale.multiplier}, {rescale.half}, {rescale.shift}"
-        yield f"let q{place} = {steps}(positive{pitch}(u), {numbers});"
+        (numbers,) = scales
+        yield f"let q{place} = {steps}(positive{pitch}(u), {', '.join(map(str, numbers))});"
 
-    def _store(self, rescale: Rescale, word: int) -> Iterator[str]:
+    def _one_by_one(self, place: int, lanes: list[tuple[int, Rescale]]) -> Iterator[str]:
+        """Lanes of a word whose multipliers differ."""
+        pitch = self._layer.scheme.pitch
+        self._kernels.add("step")
+        for n, (lane, rescale) in enumerate(lanes):
+            field = f"{shifted('u', lane * pitch)} & {literal((1 << pitch) - 1)}"
+            numbers = f"{rescale.multiplier}, {rescale.half}, {rescale.shift}"
+            value = f"step({field}, {numbers})"
+            value = f"{value} << {lane * pitch}" if lane else value
+            yield f"let q{place} = q{place} | ({value});" if n else f"let q{place} = {value};"
+
+    def _store(self, word: int) -> Iterator[str]:
         """Interleave the bytes of the words that wait, and write them."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
         self._kernels.add("put_word")
         eight = " | ".join(f"(q{place} << {8 * place})" if place else "q0" for place in waiting)
-        low = rescale.low - self._layer.gives.offset
-        if low:
-            yield f"let q = ({eight}).wrapping_add({literal(_spread([low] * 8, 8))});"
+        low = [0] * 8
+        for number in range(word * self._across, (word + 1) * self._across):
+            for output, slot in self._by_word.get(number, []):
+                place = slot.shift // 8 + number % self._across
+                low[place] = self._layer.rescales[output].low - self._layer.gives.offset
+        if any(low):
+            yield f"let q = ({eight}).wrapping_add({literal(_spread(low, 8))});"
             eight = "q"
         yield f"put_word(&mut y, {8 * word}, {eight});"
 

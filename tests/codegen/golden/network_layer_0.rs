@@ -28,8 +28,8 @@ pub(crate) fn layer(x: &[u8; 4]) -> [u8; 8] {
     let t = t.wrapping_add(x5.wrapping_mul(0xffff_ffff_ffff_fb00));
     let t = t.wrapping_add(x1.wrapping_mul(0xffff_ffff_ffff_feff));
     let odd_0_0 = (t >> 8) & 0xff_00ff_00ff_00ff;
-    let u = 0x803d_803d_803d_80c7_u64.wrapping_sub(odd_0_0);
-    let u = 0x803c_803c_803c_803c_u64.wrapping_sub(positive16(u));
+    let u = 0x8001_8001_8001_80c7_u64.wrapping_sub(odd_0_0);
+    let u = 0x8000_8000_8000_803c_u64.wrapping_sub(positive16(u));
     let q1 = steps16_narrow(positive16(u), 15, 63, 6);
     put_word(&mut y, 0, q0 | (q1 << 8));
     y
