@@ -77,7 +77,7 @@ class _Writer:
         out.line("#[inline(never)]")
         with out.block(self._head()):
             out.line(part_mark(f"layer {self._number}"))
-            out.line(f"let mut y = [0; {self._layer.gives.length}];")
+            out.line(f"let mut y = [{self._layer.gives.pad}; {self._layer.gives.length}];")
             self._inputs(out, part.units)
             finish = _Finish(self._layer, self._kernels)
             for group in part.sums:
@@ -93,7 +93,7 @@ class _Writer:
         out.line("#[inline(never)]")
         with out.block(self._head()):
             out.line(part_mark(f"layer {self._number}"))
-            out.line(f"let mut y = [0; {self._layer.gives.length}];")
+            out.line(f"let mut y = [{self._layer.gives.pad}; {self._layer.gives.length}];")
             finish = _Finish(self._layer, self._kernels)
             for span in sorted({part.groups for part in self._layer.parts}):
                 mine = [n for n, part in enumerate(self._layer.parts) if part.groups == span]

@@ -55,7 +55,7 @@ EXTRACT_INK = Ink(prices.LOCAL_GET + 3 * prices.I64_BY_CONST + prices.STORE_WORD
 PART_WORD_INK = Ink(prices.STORE_WORD + prices.LOAD_WORD + prices.I64_ALU)
 """A word of sums from one function to the other."""
 
-SCALAR_INK = Ink(2_500)
+SCALAR_INK = Ink(EXTRACT_INK + 3_000)
 """A sum out of its lane, requantised by itself, into a byte."""
 
 SCHEMES = {
@@ -459,7 +459,9 @@ def _outputs(
     )
     if task.wanted is None and rescales:
         return rescales, Layout("u8", -(-words // across) * 8, natural, offset)
-    if plain.position == natural and plain.bytes % 8 == 0:
+    # Lanes that belong to no output end as 0.
+    padded = plain.length > len(plain.position) and plain.pad != 0
+    if plain.position == natural and plain.bytes % 8 == 0 and not padded:
         return rescales, plain
     return (), plain
 

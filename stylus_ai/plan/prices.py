@@ -49,3 +49,6 @@ UNPACK = Ink(2 * I64_BY_CONST + 2 * LOCAL_GET)
 
 LOAD_WORD = Ink(LOCAL_GET + I64_LOAD + LOCAL_GET)
 STORE_WORD = Ink(LOCAL_GET + I64_STORE)
+
+REQUANTISE = Ink(6_000)
+"""Equation 6 for one sum: a multiplication, a shift and two limits, in 64 bits."""
