@@ -1,6 +1,6 @@
 """A digit classifier in a stylus-sdk contract: what a transaction that predicts costs.
 
-``python -m bench.sdk`` prints it. The contract is the credit-score template's with the classifier's
+The contract is the credit-score template's with the classifier's
 methods, until the classifier has a template of its own.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from eth_abi.abi import encode
 
-from bench.layers import digits
+from bench.digits import LEVELS, POOL, training_images
 from stylus_ai.build import assemble, build_contract
 from stylus_ai.chain import Client, Node, cache, deploy, find_key
 from stylus_ai.chain.client import selector
@@ -30,7 +29,6 @@ from stylus_ai.units import Bytes, Gas
 
 HERE = Path(__file__).parent
 COMMAND = Path(sys.executable).parent / "stylus-ai"
-DIGITS = HERE / "data" / "mnist-9k.npz"
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,10 @@ class Transaction:
     size: Bytes
 
 
-def unseen_digits(count: int) -> npt.NDArray[np.int64]:
-    """Digits that no training has seen, as 14 x 14 pixels of 4 bits: int64[count, 196]."""
-    with np.load(DIGITS) as found:
-        return pooled(found["images"][found["is_test"]][:count], 2, 15)
+def some_digits(count: int) -> npt.NDArray[np.int64]:
+    """Digits to ask about, as 14 x 14 pixels of 4 bits: int64[count, 196]."""
+    images, _ = training_images()
+    return pooled(images[:count], POOL, LEVELS)
 
 
 def measure_sdk(program: Program, rows: npt.NDArray[np.int64], folder: Path) -> Transaction:
@@ -91,17 +89,3 @@ def measure_sdk(program: Program, rows: npt.NDArray[np.int64], folder: Path) -> 
                 raise ParityError(f"The contract answers {answer}, not {wanted}.")
             gas.append(client.receipt(client.send(key, deployment.address, data)).gas)
     return Transaction(Gas(round(np.mean(gas))), max(gas), artifact.size_compressed)
-
-
-def main() -> None:
-    """Print the figures."""
-    with tempfile.TemporaryDirectory(prefix="stylus-ai-bench-") as temporary:
-        found = measure_sdk(digits(), unseen_digits(100), Path(temporary) / "digits")
-    sys.stdout.write(
-        f"196-64-10 in a stylus-sdk contract, cached: {found.mean:,} gas for a transaction "
-        f"({found.most:,} at most), {found.size:,} bytes\n"
-    )
-
-
-if __name__ == "__main__":
-    main()
