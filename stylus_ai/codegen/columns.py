@@ -71,9 +71,9 @@ def columns_source(program: Program, op: Encode) -> str:
     lines = [line for i, column in enumerate(op.columns) for line in _lines(i, column)]
     kernels = {kernel for kernel in _KERNELS if any(f"{kernel}(" in line for line in lines)}
     out = Source()
-    out.line(
-        f"//! What `{program.name}` reads: columns made from the row, equation 12 of the numerics."
-    )
+    out.line(f"//! What `{program.name}` reads: columns made from the row.")
+    out.line("//!")
+    out.line("//! Equation 12 of stylus-ai's numerics.")
     out.line()
     if kernels:
         names = ", ".join(sorted(kernels))

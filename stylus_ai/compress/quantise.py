@@ -12,6 +12,7 @@ import numpy.typing as npt
 from stylus_ai.compress.trees import integer_trees, round_to, tree_terms
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends import FloatLinear, FloatModel, FloatNetwork, FloatTrees
+from stylus_ai.frontends.inputs import column_range
 from stylus_ai.ir import (
     Affine,
     Argmax,
@@ -24,12 +25,14 @@ from stylus_ai.ir import (
     Requantise,
     Sigmoid,
     TreeSum,
+    Value,
     verify,
 )
 from stylus_ai.ir.arithmetic import SCORE_MAX
 from stylus_ai.ir.verify import MAX_FRAC_BITS
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 PROBABILITY_RESOLUTION = 2.0**-16
 """Rounding may move a probability by this much: a sixth of a basis point."""
@@ -177,14 +180,14 @@ def _sum_of_trees(model: FloatModel, body: FloatTrees, given: int | None) -> _Su
 
 def _weighted_sum(model: FloatModel, body: FloatLinear, given: int | None) -> _Sum:
     """Equations 10 and 11 for weights: the contract multiplies ``q``, so the scale goes inside."""
-    features = model.features
-    largest = np.maximum(np.abs(features.q_lows), np.abs(features.q_highs)).astype(np.float64)
-    per_step = body.weights / features.scales
-    spread = float((np.abs(per_step) * (features.q_highs - features.q_lows)).sum(axis=1).max())
+    lows, highs, scales = _ranges(model)
+    largest = np.maximum(np.abs(lows), np.abs(highs)).astype(np.float64)
+    per_step = body.weights / scales
+    spread = float((np.abs(per_step) * (highs - lows)).sum(axis=1).max())
     bits = _bits_for(0.5 * (1 + float(largest.sum())), _resolution(model, spread), given)
     weights, bias = round_to(per_step, bits), round_to(body.bias, bits)
     op = Affine(
-        source=0,
+        source=1 if model.columns else 0,
         weights=IntTensor(weights),
         bias=IntTensor(bias),
         frac_bits=bits,
@@ -193,7 +196,16 @@ def _weighted_sum(model: FloatModel, body: FloatLinear, given: int | None) -> _S
     slack = np.abs(np.ldexp(per_step, bits)) * 2.0**-52
     moved = (np.abs(np.ldexp(per_step, bits) - weights) + slack) @ largest
     moved += np.abs(np.ldexp(body.bias, bits) - bias)
-    return _Sum(op, float(moved.max()) / 2.0**bits)
+    encode = Encode(0, model.columns) if model.columns else None
+    return _Sum(op, float(moved.max()) / 2.0**bits, encode)
+
+
+def _ranges(model: FloatModel) -> tuple[Ints, Ints, Ints]:
+    """Lowest and highest value and scale of what weights read, int64[inputs] each."""
+    columns = model.columns or tuple(Value(i) for i in range(len(model.features)))
+    ranges = [column_range(column, model.features[column.feature]) for column in columns]
+    lows, highs, scales = np.array(ranges, dtype=np.int64).T
+    return lows, highs, scales
 
 
 def _head(

@@ -23,6 +23,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+import numpy as np
+import numpy.typing as npt
+
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends.files import SavedModel, refuse_pickle
 from stylus_ai.frontends.model import FloatModel
@@ -103,6 +106,21 @@ def read(
     features = features if isinstance(features, Features) else Features(tuple(features))
     given = opened(model)
     return find(given).read(given, features, positive=positive, targets=targets)
+
+
+def leaves(model: object, x: npt.NDArray[np.float64]) -> npt.NDArray[Any] | None:
+    """The library's own numbers of the leaves that rows reach.
+
+    Args:
+        model: As given to ``read``.
+        x: Rows in natural units, float64[n, features].
+
+    Returns:
+        int[n, trees]; None for a file, or where the library does not tell.
+    """
+    given = opened(model)
+    own = getattr(find(given), "leaves", None)
+    return None if own is None else cast("npt.NDArray[Any] | None", own(given, x))
 
 
 def opened(model: object) -> object:
