@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -49,6 +50,10 @@ def margins(
     if not trees:
         raise ModelError("The model has no trees.", "Train it for at least one round.")
     labels = ordered(classes, positive)
+    if len(labels) == len(base) == 2:
+        # A softmax of two is the logistic function of their difference.
+        trees = [replace(tree if tree.column else negated(tree), column=0) for tree in trees]
+        base = base[1:] - base[:1]
     if flipped(labels):
         trees, base = [negated(tree) for tree in trees], -base
     body = FloatTrees(
@@ -71,16 +76,7 @@ def margins(
 
 def negated(tree: FloatTree) -> FloatTree:
     """A tree whose leaves have the other sign."""
-    return FloatTree(
-        left=tree.left,
-        right=tree.right,
-        feature=tree.feature,
-        threshold=tree.threshold,
-        values=-tree.values,
-        column=tree.column,
-        missing_left=tree.missing_left,
-        codes=tree.codes,
-    )
+    return replace(tree, values=-tree.values)
 
 
 def check_trees(body: FloatTrees) -> None:

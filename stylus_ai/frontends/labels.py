@@ -44,6 +44,33 @@ def ordered(labels: Sequence[object], positive: object) -> Labels:
     return [pair for pair in pairs if pair not in chosen] + chosen
 
 
+def named(count: int, classes: Sequence[object]) -> list[object]:
+    """Labels of a model that knows its classes by number.
+
+    Args:
+        count: How many there are; 0 for a regression.
+        classes: What the user calls them; by default they are the numbers.
+
+    Raises:
+        ModelError: Another number of labels than of classes.
+    """
+    if classes and len(classes) != count:
+        raise ModelError(f"The model has {count} classes, but {len(classes)} labels are given.")
+    return list(classes) if classes else list(range(count))
+
+
+def checked(own: Sequence[object], classes: Sequence[object]) -> list[object]:
+    """Labels that a model knows itself.
+
+    Raises:
+        ModelError: The user calls them otherwise.
+    """
+    if classes and list(map(plain, own)) != list(map(plain, classes)):
+        names = ", ".join(repr(plain(label)) for label in own[:8])
+        raise ModelError(f"The model's own classes are {names}.", "Leave classes out.")
+    return list(own)
+
+
 def flipped(labels: Labels) -> bool:
     """Whether the library's first class is the positive one, so that log-odds change sign."""
     return len(labels) == 2 and labels[1][0] == 0

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends.boosted import check_categories, check_columns, margins
 from stylus_ai.frontends.files import SavedModel, library
+from stylus_ai.frontends.labels import checked, named
 from stylus_ai.frontends.model import FloatModel, FloatTree
 from stylus_ai.ir import Features
 
@@ -55,18 +56,25 @@ def matches(model: object) -> bool:
 
 
 def read(
-    model: object, features: Features, *, positive: object = None, targets: Sequence[str] = ()
+    model: object,
+    features: Features,
+    *,
+    positive: object = None,
+    classes: Sequence[object] = (),
+    targets: Sequence[str] = (),
 ) -> FloatModel:
     """Freeze a wrapper, a Booster or a saved text file, see ``registry``."""
     if isinstance(model, SavedModel):
-        return _read_text(model.text(), features, positive=positive, targets=targets)
-    booster, classes = _booster(model)
+        return _read_text(
+            model.text(), features, classes=classes, positive=positive, targets=targets
+        )
+    booster, own = _booster(model)
     version = f" {library('lightgbm').__version__}"
     return _read_text(
         booster.model_to_string(),
         features,
         version=version,
-        classes=classes,
+        classes=classes if own is None else checked(own, classes),
         positive=positive,
         targets=targets,
     )
@@ -118,7 +126,7 @@ def _read_text(
     features: Features,
     *,
     version: str = "",
-    classes: Sequence[object] | None = None,
+    classes: Sequence[object],
     positive: object,
     targets: Sequence[str],
 ) -> FloatModel:
@@ -132,11 +140,6 @@ def _read_text(
     per_round = _integer(head, "num_tree_per_iteration")
     if per_round != objective.margins or len(trees) % per_round:
         _refuse("num_tree_per_iteration", f"{objective.margins}, and a divisor of the trees")
-    labels: Sequence[object] = list(range(objective.classes))
-    if classes is not None and objective.classes:
-        if len(classes) != objective.classes:
-            _refuse("num_class", f"the {len(classes)} classes of the wrapper")
-        labels = classes
     averaged = "average_output" in head
     rounds = len(trees) // per_round if averaged else 1
     # Log-odds have no divisor of their own: the logistic function reads the sum itself.
@@ -147,7 +150,7 @@ def _read_text(
         [_float_tree(tree, i % per_round, slope, features) for i, tree in enumerate(trees)],
         np.zeros(objective.margins),
         features,
-        classes=labels,
+        classes=named(objective.classes, classes),
         positive=positive,
         targets=targets,
         comparison="float64",
@@ -165,9 +168,10 @@ def _objective(head: Mapping[str, str]) -> _Objective:
         return _Objective(2, 1, _number(options.get("sigmoid", "1")))
     if name in _CLASSES:
         count = _whole(options.get("num_class", ""), "num_class")
-        if not 3 <= count <= MAX_CLASSES:
+        least = 2 if name == "multiclass" else 3  # a softmax of two has one sum, their difference
+        if not least <= count <= MAX_CLASSES:
             raise ModelError(
-                f"LightGBM's objective {name} has {count} classes, not 3 to {MAX_CLASSES}.",
+                f"LightGBM's objective {name} has {count} classes, not {least} to {MAX_CLASSES}.",
                 'Train with objective="binary" for two.',
             )
         return _Objective(count, count)

@@ -3,7 +3,7 @@
 A frontend is a module (or any object) with two functions:
 
     matches(model) -> bool
-    read(model, features, *, positive=None, targets=()) -> FloatModel
+    read(model, features, *, positive=None, classes=(), targets=()) -> FloatModel
 
 ``model`` is what was given to ``stylus_ai.export``, or a ``SavedModel`` where that was a path. A
 third function is optional: ``leaves(model, x)``, the library's own node numbers of the leaves that
@@ -34,7 +34,7 @@ from stylus_ai.ir import Features
 GROUP = "stylus_ai.frontends"
 """Entry points of other packages."""
 
-BUILT_IN = ("xgboost", "lightgbm", "sklearn")
+BUILT_IN = ("xgboost", "lightgbm", "onnx", "torch", "sklearn")
 """Modules of this package, in the order in which they are asked."""
 
 
@@ -50,9 +50,10 @@ class Frontend(Protocol):
         features: Features,
         *,
         positive: object = None,
+        classes: Sequence[object] = (),
         targets: Sequence[str] = (),
     ) -> FloatModel:
-        """Freeze a model.
+        """Freeze a model; the arguments are those of ``registry.read``.
 
         Raises:
             ModelError: It cannot become an integer program; names what is supported instead.
@@ -76,7 +77,7 @@ def find(model: object) -> Frontend:
     if isinstance(model, SavedModel):
         raise ModelError(
             f"{model.path} is no model file that is known here.",
-            "Known are XGBoost's JSON and LightGBM's text files (docs/models.md).",
+            "Known are XGBoost's JSON, LightGBM's text and ONNX files (docs/models.md).",
         )
     kind = type(model)
     raise ModelError(
@@ -90,6 +91,7 @@ def read(
     features: Features | Sequence[Any],
     *,
     positive: object = None,
+    classes: Sequence[object] = (),
     targets: Sequence[str] = (),
 ) -> FloatModel:
     """Freeze a trained model of any library that has a frontend.
@@ -98,14 +100,16 @@ def read(
         model: A trained model, or the path of a saved one.
         features: One feature per column, in the order of training.
         positive: Of two classes, the one whose probability is the score; by default the last.
-        targets: Names of the targets of a regression that predicts several.
+        classes: Labels in the library's order, of a model that knows numbers only (a Booster, a
+            file, a network).
+        targets: Names of a regression's targets; what makes a network a regression.
 
     Raises:
         ModelError: No frontend knows it, or it is not supported; names the nearest that is.
     """
     features = features if isinstance(features, Features) else Features(tuple(features))
     given = opened(model)
-    return find(given).read(given, features, positive=positive, targets=targets)
+    return find(given).read(given, features, positive=positive, classes=classes, targets=targets)
 
 
 def leaves(model: object, x: npt.NDArray[np.float64]) -> npt.NDArray[Any] | None:

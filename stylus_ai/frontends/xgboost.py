@@ -19,6 +19,7 @@ from stylus_ai import strict_json
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends.boosted import check_categories, check_columns, margins
 from stylus_ai.frontends.files import SavedModel, library
+from stylus_ai.frontends.labels import named
 from stylus_ai.frontends.model import FloatModel, FloatTree
 from stylus_ai.ir import Features
 from stylus_ai.ir.json_node import JsonNode
@@ -64,7 +65,12 @@ def matches(model: object) -> bool:
 
 
 def read(
-    model: object, features: Features, *, positive: object = None, targets: Sequence[str] = ()
+    model: object,
+    features: Features,
+    *,
+    positive: object = None,
+    classes: Sequence[object] = (),
+    targets: Sequence[str] = (),
 ) -> FloatModel:
     """Freeze a wrapper, a Booster or a saved JSON file, see ``registry``."""
     if isinstance(model, SavedModel):
@@ -73,8 +79,31 @@ def read(
     else:
         booster, rounds = _booster(model)
         learner, version = _parsed(bytes(booster.save_raw(raw_format="json")).decode("utf-8"))
-    return _read_learner(
-        learner, version, features, rounds=rounds, positive=positive, targets=targets
+    _check_booster(learner)
+    objective = learner.get("objective").get("name").text()
+    param = learner.get("learner_model_param")
+    columns = (
+        learner.get("feature_names").each(JsonNode.text) if learner.has("feature_names") else []
+    )
+    check_columns(_whole(param.get("num_feature"), 0, 2**31), columns, features)
+    labels, count = _outputs(objective, param)
+    booster = learner.get("gradient_booster")
+    weights = None
+    if booster.has("gbtree"):  # dart
+        weights = booster.get("weight_drop").numbers()
+        booster = booster.get("gbtree")
+    trees = booster.get("model")
+    if trees.has("cats"):
+        _check_encoded(trees.get("cats"), features)
+    return margins(
+        _trees(trees, rounds, count, weights),
+        _base(param, objective, count),
+        features,
+        classes=named(labels, classes),
+        positive=positive,
+        targets=targets,
+        comparison="float32",
+        source=f"XGBoost {version} {objective}",
     )
 
 
@@ -144,39 +173,7 @@ def _parsed(text: str) -> tuple[JsonNode, str]:
     return root.get("learner"), version
 
 
-def _read_learner(
-    learner: JsonNode,
-    version: str,
-    features: Features,
-    *,
-    rounds: int,
-    positive: object,
-    targets: Sequence[str],
-) -> FloatModel:
-    objective = learner.get("objective").get("name").text()
-    param = learner.get("learner_model_param")
-    names = learner.get("feature_names").each(JsonNode.text) if learner.has("feature_names") else []
-    check_columns(_whole(param.get("num_feature"), 0, 2**31), names, features)
-    classes, count = _outputs(objective, param)
-    drawn = _booster_name(learner)
-    booster = learner.get("gradient_booster")
-    weights = booster.get("weight_drop").numbers() if drawn == "dart" else None
-    model = (booster.get("gbtree") if drawn == "dart" else booster).get("model")
-    if model.has("cats") and model.get("cats").has("enc"):
-        _check_encoded(model.get("cats"), features)
-    return margins(
-        _trees(model, rounds, count, weights),
-        _base(param, objective, count),
-        features,
-        classes=classes,
-        positive=positive,
-        targets=targets,
-        comparison="float32",
-        source=f"XGBoost {version} {drawn} {objective}",
-    )
-
-
-def _booster_name(learner: JsonNode) -> str:
+def _check_booster(learner: JsonNode) -> None:
     name = learner.get("gradient_booster").get("name").text()
     if name not in {"gbtree", "dart"}:
         raise ModelError(
@@ -184,25 +181,18 @@ def _booster_name(learner: JsonNode) -> str:
             'The nearest that is supported: booster="gbtree", or LogisticRegression and '
             "LinearRegression of scikit-learn.",
         )
-    return name
 
 
-def _outputs(objective: str, param: JsonNode) -> tuple[list[object], int]:
-    """Labels, and the number of margins."""
+def _outputs(objective: str, param: JsonNode) -> tuple[int, int]:
+    """Number of classes, and of sums."""
     if objective == "binary:logistic":
-        return [0, 1], 1
+        return 2, 1
     if objective in {"multi:softmax", "multi:softprob"}:
         count = _whole(param.get("num_class"), 2, 65_536)
-        # Two classes, each with trees of its own, have no single sum that is their log-odds.
-        if count == 2:
-            raise ModelError(
-                f"{objective} with two classes has two sums of trees.",
-                'Train with objective="binary:logistic".',
-            )
-        return list(range(count)), count
+        return count, count
     if objective in _REGRESSIONS:
         count = _whole(param.get("num_target"), 1, 65_536) if param.has("num_target") else 1
-        return [], count
+        return 0, count
     nearest = _NEAREST.get(objective, "binary:logistic, multi:softprob or reg:squarederror")
     raise ModelError(
         f"XGBoost's objective {objective!r} has no rule here.",
@@ -314,6 +304,8 @@ def _categories(node: JsonNode, size: int) -> dict[int, frozenset[int]]:
 
 def _check_encoded(cats: JsonNode, features: Features) -> None:
     """Categories that XGBoost encodes itself, from a data frame."""
+    if not cats.has("enc"):
+        return
     lists = []
     for item in cats.get("enc").each(lambda node: node):
         if item.has("values"):

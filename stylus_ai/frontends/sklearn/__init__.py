@@ -5,7 +5,8 @@ What precedes the estimator (``preprocessing``) is folded into weights, or into 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from stylus_ai.frontends import registry
 from stylus_ai.frontends.behind import behind
 from stylus_ai.frontends.boosted import check_columns, check_trees
 from stylus_ai.frontends.inputs import Input
-from stylus_ai.frontends.labels import Labels, names, ordered, target_names, task_of
+from stylus_ai.frontends.labels import Labels, checked, names, ordered, target_names, task_of
 from stylus_ai.frontends.model import (
     Body,
     Dense,
@@ -91,26 +92,31 @@ def matches(model: object) -> bool:
 
 
 def read(
-    model: object, features: Features, *, positive: object = None, targets: Sequence[str] = ()
+    model: object,
+    features: Features,
+    *,
+    positive: object = None,
+    classes: Sequence[object] = (),
+    targets: Sequence[str] = (),
 ) -> FloatModel:
     """Freeze a fitted estimator, see ``registry``."""
     if type(model).__name__ == "Pipeline":
-        return _read_pipeline(model, features, positive, targets)
+        options = {"positive": positive, "classes": classes, "targets": targets}
+        return _read_pipeline(model, features, options)
     estimator: Any = model
     reader = _READERS.get(type(estimator).__name__)
     if reader is None:
         raise _unsupported(estimator)
     _check_fitted(estimator, features)
-    labels = ordered(list(getattr(estimator, "classes_", ())), positive)
+    labels = ordered(checked(list(getattr(estimator, "classes_", ())), classes), positive)
     body, family = reader(estimator, labels)
     _check_parameters(body)
-    classes = names(labels) if labels else target_names(targets, _outputs(body))
     return FloatModel(
         features=features,
         task=task_of(labels),
         family=family,
         body=body,
-        classes=classes,
+        classes=names(labels) if labels else target_names(targets, _outputs(body)),
         source=f"scikit-learn {_version()} {type(estimator).__name__}",
     )
 
@@ -149,9 +155,7 @@ def _dense(x: Any) -> npt.NDArray[np.float64]:
     return np.asarray(x.todense() if hasattr(x, "todense") else x, dtype=np.float64)
 
 
-def _read_pipeline(
-    model: Any, features: Features, positive: object, targets: Sequence[str]
-) -> FloatModel:
+def _read_pipeline(model: Any, features: Features, options: Mapping[str, Any]) -> FloatModel:
     """The last step as its frontend reads it, behind the steps before it."""
     steps = [step for _, step in model.steps if step not in (None, "passthrough")]
     if not steps:
@@ -171,11 +175,10 @@ def _read_pipeline(
     frontend = registry.find(last)
     if before:
         stand_ins = tuple(Feature(f"c{i}", -1, 1, missing=True) for i in range(len(inputs)))
-        inner = frontend.read(last, Features(stand_ins), positive=positive, targets=targets)
-        inner = behind(inner, inputs, features)
+        inner = behind(frontend.read(last, Features(stand_ins), **options), inputs, features)
     else:
-        inner = frontend.read(last, features, positive=positive, targets=targets)
-    return FloatModel(**{**inner.__dict__, "source": f"{inner.source} in a Pipeline"})
+        inner = frontend.read(last, features, **options)
+    return replace(inner, source=f"{inner.source} in a Pipeline")
 
 
 def _unsupported(estimator: object) -> ModelError:
