@@ -80,18 +80,34 @@ def negated(tree: FloatTree) -> FloatTree:
 
 
 def check_trees(body: FloatTrees) -> None:
-    """Refuse thresholds that are NaN, and leaves that are NaN or infinite.
+    """Refuse thresholds that are NaN, leaves that are NaN or infinite, and what is no tree.
 
     Raises:
         ModelError: Names the tree.
     """
     check_finite("The initial prediction", body.base)
     for number, tree in enumerate(body.trees):
+        _check_shape(tree, number)
         inner = tree.left >= 0
         # An infinite threshold parts the gaps from everything else.
         thresholds = np.where(np.isinf(tree.threshold), 0.0, tree.threshold)
         check_finite(f"A threshold of tree {number}", thresholds[inner])
         check_finite(f"A leaf of tree {number}", tree.values[~inner])
+
+
+def _check_shape(tree: FloatTree, number: int) -> None:
+    """Insist that the root reaches every node at most once, level by level."""
+    seen = np.zeros(len(tree.left), dtype=np.bool_)
+    level = np.zeros(1, dtype=np.int64)
+    while level.size:
+        inside = level.min() >= 0 and level.max() < len(seen)
+        if not inside or seen[level].any() or len(np.unique(level)) != len(level):
+            raise ModelError(
+                f"Tree {number} of the model has a loop or a missing node.", "Save the model again."
+            )
+        seen[level] = True
+        inner = level[tree.left[level] >= 0]
+        level = np.concatenate([tree.left[inner], tree.right[inner]])
 
 
 def check_columns(count: int, given: Sequence[str], features: Features) -> None:
