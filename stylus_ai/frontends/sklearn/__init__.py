@@ -196,6 +196,12 @@ def _check_fitted(estimator: Any, features: Features) -> None:
     width = getattr(estimator, "n_features_in_", None)
     if width is None:
         raise ModelError(f"The {type(estimator).__name__} is not fitted.", "Call fit first.")
+    targets = getattr(estimator, "n_outputs_", 1)
+    # A network of several classes calls these its outputs.
+    if targets != 1 and isinstance(getattr(estimator, "classes_", None), list):
+        raise ModelError(
+            f"The model predicts {targets} labels at once.", "Train one classifier for each."
+        )
     given = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
     check_columns(width, given, features)
 

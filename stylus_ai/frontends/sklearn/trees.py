@@ -30,18 +30,9 @@ def _tree(
 
 
 def averaged(members: Sequence[Any], labels: Labels) -> FloatTrees:
-    """Trees whose outputs are averaged: probabilities of classes, or targets.
-
-    Raises:
-        ModelError: Classifiers of several targets.
-    """
+    """Trees whose outputs are averaged: probabilities of classes, or targets."""
     trees = []
     for member in members:
-        if labels and member.tree_.value.shape[1] != 1:
-            raise ModelError(
-                f"The model predicts {member.tree_.value.shape[1]} targets at once.",
-                "Train one classifier for each target.",
-            )
         # [nodes, targets, classes]; a regression has one "class".
         values = member.tree_.value[:, 0, :] if labels else member.tree_.value[:, :, 0]
         if labels:
