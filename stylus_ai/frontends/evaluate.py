@@ -56,9 +56,16 @@ def columns_of(model: FloatModel, q: Nodes) -> Floats:
     """What weights read of integer rows, float64[n, inputs] in natural units."""
     if not model.columns:
         return model.features.dequantise(q)
-    units = [column_range(column, model.features[column.feature])[2] for column in model.columns]
-    natural: Floats = run_op(Encode(0, model.columns), q) / np.array(units)
+    natural: Floats = run_op(Encode(0, model.columns), q) / units(model)
     return natural
+
+
+def units(model: FloatModel) -> Nodes:
+    """Integer steps for one unit of what weights read, int64[inputs]."""
+    if not model.columns:
+        return model.features.scales
+    found = [column_range(column, model.features[column.feature])[2] for column in model.columns]
+    return np.array(found, dtype=np.int64)
 
 
 def _columns(model: FloatModel, x: Floats) -> Floats:
