@@ -157,6 +157,8 @@ def _booster(model: Any) -> tuple[Any, int]:
 
 def _best_rounds(learner: JsonNode) -> int:
     """Rounds that predict: a wrapper with early stopping writes both attributes."""
+    if not learner.has("attributes"):
+        return _UNSET
     attributes = learner.get("attributes")
     if not (attributes.has("scikit_learn") and attributes.has("best_iteration")):
         return _UNSET
@@ -255,7 +257,7 @@ def _tree(node: JsonNode, group: int, scale: float) -> FloatTree:
     feature = np.array(node.get("split_indices").integers(), dtype=np.int64)
     with np.errstate(over="ignore"):
         numbers = node.get("split_conditions").numbers().astype(np.float32)
-    default_left = node.get("default_left").numbers() != 0
+    default_left = node.get("default_left").flags()
     if not len(left) == len(right) == len(feature) == len(numbers) == len(default_left) > 0:
         node.refuse("a tree: its lists differ in length or are empty")
     if node.has("tree_param") and node.get("tree_param").get("size_leaf_vector").text() not in "01":

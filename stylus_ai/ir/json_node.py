@@ -97,6 +97,13 @@ class JsonNode:
             self.refuse("a list of 64-bit integers")
         return tuple(value)
 
+    def flags(self) -> npt.NDArray[np.bool_]:
+        """A list of truth values, written as such or as 0 and 1."""
+        value = self._value
+        if not isinstance(value, list) or not all(item in (0, 1) for item in value):
+            self.refuse("a list of truth values")
+        return np.array(value, dtype=np.bool_)
+
     def numbers(self) -> npt.NDArray[np.float64]:
         """A list of numbers, whole or not, as float64."""
         value = self._value

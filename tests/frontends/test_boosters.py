@@ -92,6 +92,21 @@ def test_early_stopping_of_a_wrapper_cuts_off_the_rounds_after_the_best(tmp_path
     assert len(quantise(registry.read(path, GAPS), name="m").trees) == 2 * 3 * 2
 
 
+def test_files_of_older_versions_are_read(tmp_path: Path) -> None:
+    """One base for all outputs, truth values spelled out, rounds without their ends."""
+
+    def older(learner: Any) -> None:
+        model = learner["gradient_booster"]["model"]
+        del model["iteration_indptr"], model["cats"], learner["attributes"]
+        param = learner["learner_model_param"]
+        param["base_score"] = param["base_score"].strip("[]")
+        for tree in model["trees"]:
+            tree["default_left"] = [bool(value) for value in tree["default_left"]]
+
+    one = registry.read(edited("xgb_binary.json", older, tmp_path), GAPS)
+    assert one.digest == registry.read(MODELS / "xgb_binary.json", GAPS).digest
+
+
 def test_two_classes_with_a_sum_each_become_their_difference(tmp_path: Path) -> None:
     """A softmax of two is the logistic function of their difference."""
     value = json.loads((MODELS / "xgb_targets.json").read_text())
