@@ -311,13 +311,15 @@ def _check_encoded(cats: JsonNode, features: Features) -> None:
     lists = []
     for item in cats.get("enc").each(lambda node: node):
         if item.has("values"):
-            values = item.get("values")
-            lists.append(_labels(item) if item.has("offsets") else list(values.numbers()))
+            numbers = [] if item.has("offsets") else item.get("values").numbers()
+            lists.append(_labels(item) or [f"{number:g}" for number in numbers])
     check_categories([labels for labels in lists if labels], features)
 
 
-def _labels(item: JsonNode) -> list[object]:
-    """Texts, stored one after the other as bytes."""
+def _labels(item: JsonNode) -> list[str]:
+    """Texts, stored one after the other as bytes; none of numbers."""
+    if not item.has("offsets"):
+        return []
     ends = item.get("offsets").integers()
     data = bytes(value & 0xFF for value in item.get("values").integers())
     return [data[a:b].decode("utf-8", "replace") for a, b in pairwise(ends)]

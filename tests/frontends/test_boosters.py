@@ -92,6 +92,22 @@ def test_early_stopping_of_a_wrapper_cuts_off_the_rounds_after_the_best(tmp_path
     assert len(quantise(registry.read(path, GAPS), name="m").trees) == 2 * 3 * 2
 
 
+def test_categories_that_the_library_encodes_must_be_the_feature_s_labels(tmp_path: Path) -> None:
+    def numbers(learner: Any) -> None:
+        learner["gradient_booster"]["model"]["cats"]["enc"] = [
+            {"type": 15, "values": list(range(10, 23))},
+            {"offsets": [], "values": []},
+        ]
+
+    path = edited("xgb_binary.json", numbers, tmp_path)
+    labels = tuple(map(str, range(10, 23)))
+    kind = Feature("kind", 0, 12, labels=labels, missing=True)
+    named = Features((GAPS[0], kind, *GAPS[2:]))
+    assert registry.read(path, named).task == "binary"
+    with pytest.raises(ModelError, match="labels 10, 11"):
+        registry.read(path, GAPS)
+
+
 def test_files_of_older_versions_are_read(tmp_path: Path) -> None:
     """One base for all outputs, truth values spelled out, rounds without their ends."""
 
