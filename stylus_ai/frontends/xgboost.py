@@ -8,7 +8,7 @@ it lists to the right, and all others left. Sources: the JSON schema in XGBoost'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -311,7 +311,7 @@ def _check_encoded(cats: JsonNode, features: Features) -> None:
     lists = []
     for item in cats.get("enc").each(lambda node: node):
         if item.has("values"):
-            numbers = [] if item.has("offsets") else item.get("values").numbers()
+            numbers: Iterable[float] = () if item.has("offsets") else item.get("values").numbers()
             lists.append(_labels(item) or [f"{number:g}" for number in numbers])
     check_categories([labels for labels in lists if labels], features)
 
