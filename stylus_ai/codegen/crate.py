@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from stylus_ai import strict_json
+from stylus_ai.codegen import columns, linear, network, parts, trees
 from stylus_ai.codegen import input as rows
-from stylus_ai.codegen import linear, network, parts, trees
 from stylus_ai.codegen.text import marked_parts
 from stylus_ai.errors import ModelError, ProjectError, UsageError
-from stylus_ai.ir import Affine, Bounds, Program, TreeSum, verify
+from stylus_ai.ir import Affine, Bounds, Encode, Program, TreeSum, over_columns, verify
 from stylus_ai.plan import Plan
-from stylus_ai.plan.network import is_network
+from stylus_ai.plan.network import is_network, reads_packed
 
 MARKER = ".generated"
 """File that says that a folder was written by ``write``, and what was in it."""
@@ -83,13 +83,12 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
         "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers)),
         "src/constants.rs": parts.constants_source(program),
         "src/input.rs": rows.input_source(program),
-        "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
         "src/predict.rs": _source(_predict(program, bounds)),
-        **_sums(program, plan, bounds),
+        **_model(program, plan),
     }
     for name in ("src/error.rs", "src/info.rs", "src/range.rs"):
         files[name] = _source(name)
-    if not parts.takes_packed_row(program):
+    if not reads_packed(program):
         files["src/abi.rs"] = _source("src/abi.rs")
     for name in ("tests/parity.rs", "examples/predict_rows.rs"):
         files[name] = _source(name)
@@ -109,18 +108,43 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     return Crate(program=program.digest, files=files)
 
 
-def _sums(program: Program, plan: Plan, bounds: Bounds) -> dict[str, str]:
-    """``sums.rs``, which has ``accumulate``, and what it needs."""
+def _model(program: Program, plan: Plan) -> dict[str, str]:
+    """``sums.rs`` and ``leaves.rs``, and the columns that they read where there are any."""
+    if isinstance(program.ops[0], Encode):
+        return _behind_columns(program, program.ops[0], plan)
     if plan.layers:
-        return network.sources(program, plan.layers)
+        return {
+            **network.sources(program, plan.layers),
+            "src/leaves.rs": trees.leaves_source(program, (), plan),
+        }
     match program.ops[0]:
         case TreeSum() as op:
-            bits = bounds.accumulator_bits(0)
-            return {"src/sums.rs": trees.sums_source(program, op, plan, bits)}
+            bits = verify(program).accumulator_bits(0)
+            return {
+                "src/sums.rs": trees.sums_source(program, op, plan, bits),
+                "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
+            }
         case Affine() as op:
-            return {"src/sums.rs": linear.sums_source(program, op)}
+            return {
+                "src/sums.rs": linear.sums_source(program, op),
+                "src/leaves.rs": trees.leaves_source(program, (), plan),
+            }
         case other:
             raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
+
+
+def _behind_columns(program: Program, op: Encode, plan: Plan) -> dict[str, str]:
+    """The same for a model over columns."""
+    inner = _model(over_columns(program), plan)
+    found = {
+        "src/columns.rs": columns.columns_source(program, op),
+        "src/sums.rs": columns.sums_source(parts.outputs(program)),
+        "src/column_sums.rs": columns.reading_columns(inner.pop("src/sums.rs")),
+    }
+    if program.trees:
+        found["src/column_leaves.rs"] = columns.reading_columns(inner.pop("src/leaves.rs"))
+        found["src/leaves.rs"] = columns.leaves_source()
+    return inner | found
 
 
 def _predict(program: Program, bounds: Bounds) -> str:
@@ -129,7 +153,7 @@ def _predict(program: Program, bounds: Bounds) -> str:
         names = dict(program.outputs)
         if bounds.values[names["logits"]].hull.fits(ARGMAX_LIMIT):
             return "network/scores.rs" if "scores" in names else "network/predict.rs"
-    return f"{program.task}/predict.rs"
+    return f"{parts.kind(program)}/predict.rs"
 
 
 def write(crate: Crate, directory: Path) -> bool:

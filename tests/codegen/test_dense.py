@@ -17,7 +17,7 @@ from stylus_ai.ir import Affine, Op, Program, Requantise, tensor, verify
 from stylus_ai.ir.interpreter import all_values
 from stylus_ai.plan.dense import plan_layer
 from stylus_ai.plan.layout import Layout, of_features
-from stylus_ai.plan.network import Layer, plan_layers, stages
+from stylus_ai.plan.network import Layer, plan_layers, reads_packed, stages
 from tests.codegen.layers import Case, check_formatted, run_layers
 from tests.codegen.networks import (
     Shape,
@@ -131,7 +131,9 @@ def test_a_wanted_order_is_obeyed(tmp_path: Path) -> None:
         Layout("u8", 17, tuple(reversed(range(16)))),
         Layout("u8", 16, tuple(range(16)), offset=-3),
     ):
-        layer = plan_layer(stage, bounds, of_features(program.features), wanted)
+        layer = plan_layer(
+            stage, bounds, of_features(program.features, packed=reads_packed(program)), wanted
+        )
         assert layer.gives == wanted
         given.append((program, (layer,)))
     assert_layers_equal(given, tmp_path)

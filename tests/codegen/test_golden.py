@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stylus_ai.codegen import emit
-from stylus_ai.ir import Affine, AtLeast, Program, Sigmoid, TreeSum, tensor
+from stylus_ai.ir import (
+    Affine,
+    AtLeast,
+    Bin,
+    Clipped,
+    Encode,
+    Filled,
+    Member,
+    Program,
+    Sigmoid,
+    TreeSum,
+    Value,
+    Within,
+    tensor,
+)
 from stylus_ai.plan import plan
 from tests.codegen.networks import classifier, trained_like
 from tests.ir.test_verify import STUMP, program
@@ -25,6 +40,26 @@ PROGRAMS: dict[str, Program] = {
     "network": classifier(
         [trained_like((5, 7), 2, 7, 0), trained_like((3, 5), 2, 7, 1)], bits=4, act=15
     ),
+    "encoded": replace(
+        program(),
+        outputs=(("logit", 2), ("score", 3), ("decision", 4)),
+        ops=(
+            Encode(
+                0,
+                (
+                    Filled(0, 41, 9),
+                    Member(1, (-3, 2, 70)),
+                    Bin(0, (12, 30)),
+                    Within(1, 0, 3),
+                    Clipped(1, -1, 1),
+                    Value(0),
+                ),
+            ),
+            TreeSum(1, (STUMP,), (0,), 4),
+            Sigmoid(2, 4),
+            AtLeast(2, 2),
+        ),
+    ),
 }
 
 FILES = {
@@ -32,6 +67,7 @@ FILES = {
     "nested": ("sums",),
     "linear": ("sums", "leaves"),
     "network": ("lib", "constants", "input", "sums", "layer_0", "layer_1"),
+    "encoded": ("lib", "columns", "sums", "column_sums", "leaves", "column_leaves"),
 }
 
 

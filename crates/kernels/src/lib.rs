@@ -2,6 +2,7 @@
 #![no_std]
 
 mod argmax;
+mod encode;
 mod fixed;
 mod mask;
 mod sigmoid;
@@ -9,6 +10,7 @@ mod softmax;
 mod words;
 
 pub use argmax::argmax;
+pub use encode::{chosen, clipped, filled, over, within};
 pub use fixed::requantise;
 pub use mask::{above, above_far, pick, pick_wide};
 pub use sigmoid::{SCORE_MAX, sigmoid};
