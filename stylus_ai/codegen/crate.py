@@ -116,16 +116,8 @@ def _model(program: Program, plan: Plan) -> dict[str, str]:
             }
         case Encode() as op:
             inner = _model(columns.over_columns(program), plan)
-            found = {
-                "src/columns.rs": columns.columns_source(program, op),
-                "src/column_sums.rs": columns.reading_columns(inner["src/sums.rs"]),
-                "src/sums.rs": columns.sums_source(parts.outputs(program)),
-                "src/leaves.rs": inner["src/leaves.rs"],
-            }
-            if program.trees:
-                found["src/column_leaves.rs"] = columns.reading_columns(inner["src/leaves.rs"])
-                found["src/leaves.rs"] = columns.leaves_source()
-            return found
+            read = {name: columns.reading_columns(text) for name, text in inner.items()}
+            return {"src/columns.rs": columns.columns_source(program, op), **read}
         case other:
             raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
 

@@ -22,11 +22,6 @@ def kind(program: Program) -> str:
     return "targets" if program.task == "regression" and program.classes else program.task
 
 
-def outputs(program: Program) -> int:
-    """Number of accumulators."""
-    return 1 if kind(program) in {"binary", "regression"} else len(program.classes)
-
-
 def lib_source(program: Program) -> str:
     """``lib.rs``: the crate's documentation and public names."""
     binary = program.task == "binary"
@@ -43,9 +38,11 @@ def lib_source(program: Program) -> str:
     modules = ["constants", "error", "info", "input", "leaves", "predict", "range", "sums"]
     modules += ["explain", "head", "probe"] if binary else []
     if isinstance(program.ops[0], Encode):
-        modules += ["columns", "column_sums", *(["column_leaves"] if program.trees else [])]
+        modules += ["columns"]
     out.lines(f"mod {name};" for name in sorted(modules))
     out.line()
+    if "columns" in modules and program.trees:
+        out.line("use columns::Columns;")
     names = ["FEATURES", "INFO", "NAME", "PACKED_LEN", "PROGRAM_DIGEST", "REFERENCE", "Row"]
     names += ["CLASSES"] if program.task == "multiclass" else []
     names += ["TARGETS"] if kind(program) == "targets" else []

@@ -62,7 +62,7 @@ FILES = {
     "masked": ("lib", "constants", "input", "sums", "leaves", "head", "explain"),
     "nested": ("sums",),
     "linear": ("sums", "leaves"),
-    "encoded": ("lib", "columns", "sums", "column_sums", "leaves", "column_leaves"),
+    "encoded": ("lib", "columns", "sums", "leaves"),
 }
 
 
