@@ -1,12 +1,12 @@
 """What stands before a model: ``columns.rs``, and the model itself over columns instead of the row.
 
 The writers of sums and leaves read a row by position. Over columns they write the same text, for a
-program whose features are the columns and for another type of row; two small functions put the
-columns in between.
+program whose features are the columns; then the type of what is read is exchanged.
 """
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
 from stylus_ai.codegen.text import Source
@@ -27,19 +27,22 @@ WINDOW = 64
 
 
 def reading_columns(text: str) -> str:
-    """A module that reads a row, made to read columns.
+    """A module that reads a row, made to read its columns.
 
-    Raises:
-        ValueError: It does not import the row's type as expected.
+    What it calls a row is the columns, but for the functions that the rest of the crate calls: they
+    take the row itself.
     """
-    for old, new in (
-        ("use crate::Row;", "use crate::columns::Columns as Row;"),
-        ("use crate::{Row, TREES};", "use crate::{TREES, columns::Columns as Row};"),
-        ("use crate::{Row, ", "use crate::{columns::Columns as Row, "),
-    ):
-        if old in text:
-            return text.replace(old, new, 1)
-    raise ValueError("the module imports no row")
+    line = "\n    let row = &crate::columns::columns(row);"
+    if not re.search(r"&Row\b", _UNUSED_ENTRY.sub("", _ENTRY.sub("", text))):
+        return _ENTRY.sub(rf"\1row: &Row\2{line}", text)
+    text = text.replace("use crate::Row;", "use crate::Columns as Row;", 1)
+    text = text.replace("use crate::{Row,", "use crate::{Columns as Row,", 1)
+    text = _ENTRY.sub(rf"\1row: &crate::Row\2{line}", text)
+    return _UNUSED_ENTRY.sub(r"\1_row: &crate::Row", text)
+
+
+_ENTRY = re.compile(r"(pub(?:\(crate\))? fn (?:accumulate|leaves)\()row: &Row(\).*\{)")
+_UNUSED_ENTRY = re.compile(r"(pub(?:\(crate\))? (?:const )?fn (?:accumulate|leaves)\()_row: &Row")
 
 
 def columns_source(program: Program, op: Encode) -> str:
@@ -103,30 +106,3 @@ def _words(codes: tuple[int, ...]) -> list[tuple[int, int]]:
         first, bits = words[-1]
         words[-1] = (first, bits | 1 << (code - first))
     return words
-
-
-def sums_source(outputs: int) -> str:
-    """``sums.rs`` of a model over columns."""
-    out = Source()
-    out.line("//! The sums of a row: those of its columns.")
-    out.line()
-    out.line("use crate::{Row, column_sums, columns::columns};")
-    out.line()
-    out.line("/// The accumulator of each output.")
-    with out.block(f"pub(crate) fn accumulate(row: &Row) -> [i64; {outputs}]"):
-        out.line("column_sums::accumulate(&columns(row))")
-    return out.text()
-
-
-def leaves_source() -> str:
-    """``leaves.rs`` of trees over columns."""
-    out = Source()
-    out.line("//! The leaves that decide: the reason for a prediction.")
-    out.line()
-    out.line("use crate::{Row, TREES, column_leaves, columns::columns};")
-    out.line()
-    out.line("/// Leaf that `row` reaches in each tree, counted from left to right.")
-    out.line("#[must_use]")
-    with out.block("pub fn leaves(row: &Row) -> [u16; TREES]"):
-        out.line("column_leaves::leaves(&columns(row))")
-    return out.text()

@@ -109,15 +109,18 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
 
 
 def _model(program: Program, plan: Plan) -> dict[str, str]:
-    """``sums.rs`` and ``leaves.rs``, and the columns that they read where there are any."""
-    if isinstance(program.ops[0], Encode):
-        return _behind_columns(program, program.ops[0], plan)
+    """``sums.rs`` and ``leaves.rs``, and what they read where that is not the row."""
+    first = program.ops[0]
+    if isinstance(first, Encode):
+        inner = _model(over_columns(program), plan)
+        read = {name: columns.reading_columns(text) for name, text in inner.items()}
+        return {"src/columns.rs": columns.columns_source(program, first), **read}
     if plan.layers:
         return {
             **network.sources(program, plan.layers),
             "src/leaves.rs": trees.leaves_source(program, (), plan),
         }
-    match program.ops[0]:
+    match first:
         case TreeSum() as op:
             bits = verify(program).accumulator_bits(0)
             return {
@@ -131,20 +134,6 @@ def _model(program: Program, plan: Plan) -> dict[str, str]:
             }
         case other:
             raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
-
-
-def _behind_columns(program: Program, op: Encode, plan: Plan) -> dict[str, str]:
-    """The same for a model over columns."""
-    inner = _model(over_columns(program), plan)
-    found = {
-        "src/columns.rs": columns.columns_source(program, op),
-        "src/sums.rs": columns.sums_source(parts.outputs(program)),
-        "src/column_sums.rs": columns.reading_columns(inner.pop("src/sums.rs")),
-    }
-    if program.trees:
-        found["src/column_leaves.rs"] = columns.reading_columns(inner.pop("src/leaves.rs"))
-        found["src/leaves.rs"] = columns.leaves_source()
-    return inner | found
 
 
 def _predict(program: Program, bounds: Bounds) -> str:

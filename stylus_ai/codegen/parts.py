@@ -26,11 +26,6 @@ def kind(program: Program) -> str:
     return "targets" if program.task == "regression" and program.classes else program.task
 
 
-def outputs(program: Program) -> int:
-    """Number of accumulators."""
-    return 1 if kind(program) in {"binary", "regression"} else len(program.classes)
-
-
 def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
     """``lib.rs``: the crate's documentation and public names.
 
@@ -55,9 +50,11 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
     modules += ["head"] if binary or "scores" in dict(program.outputs) else []
     modules += ["explain", "probe"] if explained else []
     if isinstance(program.ops[0], Encode):
-        modules += ["columns", "column_sums", *(["column_leaves"] if program.trees else [])]
+        modules += ["columns"]
     out.lines(f"mod {name};" for name in sorted(modules))
     out.line()
+    if "columns" in modules and program.trees:
+        out.line("use columns::Columns;")
     names = ["FEATURES", "INFO", "NAME", "PACKED_LEN", "PROGRAM_DIGEST", "REFERENCE", "Row"]
     names += ["CLASSES"] if program.task == "multiclass" else []
     names += ["TARGETS"] if kind(program) == "targets" else []

@@ -67,7 +67,7 @@ FILES = {
     "nested": ("sums",),
     "linear": ("sums", "leaves"),
     "network": ("lib", "constants", "input", "sums", "layer_0", "layer_1"),
-    "encoded": ("lib", "columns", "sums", "column_sums", "leaves", "column_leaves"),
+    "encoded": ("lib", "columns", "sums", "leaves"),
 }
 
 

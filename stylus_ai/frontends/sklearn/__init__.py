@@ -124,16 +124,13 @@ def read(
 def from_sklearn(
     model: object, features: Features | Sequence[Any], *, positive: object = None
 ) -> FloatModel:
-    """``registry.read`` for an estimator of scikit-learn alone.
+    """``registry.read`` of an estimator with scikit-learn's interface.
 
     Raises:
         ModelError: The type is not supported, the model is not fitted, its columns do not match
             the features, or a parameter is NaN or infinite.
     """
-    features = features if isinstance(features, Features) else Features(tuple(features))
-    if not matches(model):
-        raise _unsupported(model)
-    return read(model, features, positive=positive)
+    return registry.read(model, features, positive=positive)
 
 
 def leaves(model: object, x: npt.NDArray[np.float64]) -> npt.NDArray[Any] | None:

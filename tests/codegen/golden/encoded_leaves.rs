@@ -1,9 +1,23 @@
-//! The leaves that decide: the reason for a prediction.
+//! The leaves that decide in `p`: the reason for a prediction.
 
-use crate::{Row, TREES, column_leaves, columns::columns};
+use stylus_kernels::{above, pick};
+
+use crate::{Columns as Row, TREES};
 
 /// Leaf that `row` reaches in each tree, counted from left to right.
 #[must_use]
-pub fn leaves(row: &Row) -> [u16; TREES] {
-    column_leaves::leaves(&columns(row))
+pub fn leaves(row: &crate::Row) -> [u16; TREES] {
+    let row = &crate::columns::columns(row);
+    let mut leaves = [0; TREES];
+    part_0(row, &mut leaves);
+    leaves
+}
+
+/// Tree 0.
+#[inline(never)]
+fn part_0(row: &Row, leaves: &mut [u16; TREES]) {
+    let x0 = row[0];
+    // part: tree 0
+    let n0 = pick(above(x0, 30), 0, 1);
+    leaves[0] = n0 as u16;
 }

@@ -7,8 +7,6 @@
 
 #[cfg(feature = "abi")]
 pub mod abi;
-mod column_leaves;
-mod column_sums;
 mod columns;
 mod constants;
 mod error;
@@ -22,6 +20,7 @@ mod probe;
 mod range;
 mod sums;
 
+use columns::Columns;
 pub use constants::{FEATURES, INFO, NAME, PACKED_LEN, PROGRAM_DIGEST, REFERENCE, Row, TREES};
 pub use error::InputError;
 pub use explain::explain;
