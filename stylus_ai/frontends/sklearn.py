@@ -1,8 +1,8 @@
-"""scikit-learn estimators to FloatModel.
+"""scikit-learn estimators, and this project's own of the same interface, to FloatModel.
 
-Supported: decision trees, random forests and gradient boosting (classifiers and regressors),
-logistic and linear regression, the latter two also behind scalers in a Pipeline, which are folded
-into the weights.
+Supported: decision trees, random forests and gradient boosting (classifiers and regressors), also
+of oblivious trees; logistic and linear regression, these two also behind scalers in a Pipeline,
+which are folded into the weights.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+import stylus_ai
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends.model import (
     FloatLinear,
@@ -24,7 +25,8 @@ from stylus_ai.ir import Family, Features, Task
 
 SUPPORTED = (
     "DecisionTreeClassifier, DecisionTreeRegressor, RandomForestClassifier, RandomForestRegressor, "
-    "GradientBoostingClassifier, GradientBoostingRegressor, LogisticRegression, LinearRegression"
+    "GradientBoostingClassifier, GradientBoostingRegressor, ObliviousBoostingClassifier, "
+    "ObliviousBoostingRegressor, LogisticRegression, LinearRegression"
 )
 
 _NEAREST = {
@@ -66,7 +68,7 @@ def from_sklearn(
     features = features if isinstance(features, Features) else Features(tuple(features))
     steps, estimator = _unroll(model)
     reader = _READERS.get(type(estimator).__name__)
-    if reader is None or not type(estimator).__module__.startswith("sklearn."):
+    if reader is None or not type(estimator).__module__.startswith(_OWNERS):
         raise _unsupported(estimator)
     _check_fitted(estimator, features)
     labels = _labels(estimator, positive)
@@ -251,7 +253,41 @@ def _read_linear(estimator: Any, labels: Labels) -> tuple[_Body, Family]:
     ), "linear"
 
 
+def _read_oblivious(estimator: Any, labels: Labels) -> tuple[_Body, Family]:
+    """A table as a complete tree, its nodes numbered as in a heap, see ``stylus_ai.oblivious``."""
+    sign = -1.0 if len(labels) == 2 and labels[1][0] == 0 else 1.0
+    trees = []
+    for tree in estimator.trees_:
+        depth, inner = len(tree.features), len(tree.values) - 1
+        level = np.repeat(np.arange(depth), 1 << np.arange(depth))
+        children = np.full((2, 2 * inner + 1), -1, dtype=np.int64)
+        children[:, :inner] = 2 * np.arange(inner) + np.array([[1], [2]])
+        unused = np.zeros(inner + 1)
+        trees.append(
+            FloatTree(
+                left=children[0],
+                right=children[1],
+                feature=np.concatenate([tree.features[level], unused.astype(np.int64)]),
+                threshold=np.concatenate([tree.thresholds[level], unused]),
+                values=sign * np.concatenate([np.zeros(inner), tree.values])[:, np.newaxis],
+                column=tree.column,
+            )
+        )
+    return FloatTrees(
+        trees=tuple(trees),
+        base=sign * estimator.base_,
+        divisor=1,
+        comparison="float64",
+        link="logistic" if labels else "identity",
+    ), "boosting"
+
+
+_OWNERS = ("sklearn.", "stylus_ai.oblivious")
+"""Where the estimators come from: a class of the same name from elsewhere is another one."""
+
 _READERS = {
+    "ObliviousBoostingClassifier": _read_oblivious,
+    "ObliviousBoostingRegressor": _read_oblivious,
     "DecisionTreeClassifier": _read_tree,
     "DecisionTreeRegressor": _read_tree,
     "RandomForestClassifier": _read_forest,
@@ -323,5 +359,7 @@ def _source(model: object, estimator: object) -> str:
     import sklearn  # noqa: PLC0415 - the model is scikit-learn's, so it is loaded already
 
     name = type(estimator).__name__
+    if not type(estimator).__module__.startswith("sklearn."):
+        return f"stylus-ai {stylus_ai.__version__} {name}"
     behind = f" in a {type(model).__name__}" if model is not estimator else ""
     return f"scikit-learn {sklearn.__version__} {name}{behind}"

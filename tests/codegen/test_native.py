@@ -28,6 +28,7 @@ from stylus_ai.ir import (
     tensor,
 )
 from stylus_ai.plan import plan
+from tests.codegen.test_golden import PROGRAMS
 from tests.frontends.data import BINARY, FEATURES, MULTICLASS, REGRESSION, table
 from tests.ir.test_verify import STUMP, program
 from tests.plan.test_plan import comb, full_tree
@@ -64,6 +65,7 @@ CASES: dict[str, Any] = {
     "no weights": lambda: program(
         Affine(0, tensor(((0, 0),)), tensor((4,)), 2), Sigmoid(1, 2), AtLeast(1, 4)
     ),
+    "tables": lambda: PROGRAMS["tables"],
     "deep": lambda: program(TreeSum(0, (comb(10, 5),), (0,), 4), Sigmoid(1, 4), AtLeast(1, 99)),
 }
 
@@ -99,7 +101,7 @@ def cargo(folder: Path, *arguments: str, stdin: str = "") -> str:
 def test_native_rust_equals_the_interpreter(case: str, tmp_path: Path) -> None:
     one = CASES[case]()
     folder = tmp_path / "model"
-    write(emit(one, plan(one)), folder)
+    write(emit(one, plan(one, leaf_numbers=True)), folder)
     rows = random_rows(one, ROWS)
     lines = expected_lines(one, rows)
     fixtures = tmp_path / "fixtures"

@@ -25,19 +25,39 @@ pub const fn above_far(x: i32, threshold: i32) -> i32 {
     threshold.wrapping_sub(x) >> 31
 }
 
+/// All ones if `x <= threshold`, else 0: not `above`, at its price and with its condition.
+#[inline(always)]
+#[must_use]
+pub const fn up_to(x: i32, threshold: i32) -> i32 {
+    x.wrapping_sub(threshold).wrapping_sub(1) >> 30
+}
+
+/// `up_to` for wider ranges, as `above_far`.
+#[inline(always)]
+#[must_use]
+pub const fn up_to_far(x: i32, threshold: i32) -> i32 {
+    !above_far(x, threshold)
+}
+
+/// `above` in 64 bits: `threshold - x` must lie in `-2^62..2^62`, as it does for any two `i32`.
+#[inline(always)]
+#[must_use]
+pub const fn above_wide(x: i64, threshold: i64) -> i64 {
+    threshold.wrapping_sub(x) >> 62
+}
+
 /// `right` where `mask` is all ones, `left` where it is 0.
 #[inline(always)]
 #[must_use]
 pub const fn pick(mask: i32, left: i32, right: i32) -> i32 {
-    left ^ ((left ^ right) & mask)
+    left.wrapping_add(right.wrapping_sub(left) & mask)
 }
 
-/// `pick` for values of 64 bits; the mask is `above`'s.
+/// `pick` for values of 64 bits.
 #[inline(always)]
 #[must_use]
-pub const fn pick_wide(mask: i32, left: i64, right: i64) -> i64 {
-    // Widening an i32 mask of all ones gives an i64 of all ones.
-    left ^ ((left ^ right) & (mask as i64))
+pub const fn pick_wide(mask: i64, left: i64, right: i64) -> i64 {
+    left.wrapping_add(right.wrapping_sub(left) & mask)
 }
 
 #[cfg(test)]
