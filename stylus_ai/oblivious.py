@@ -249,6 +249,11 @@ class ObliviousBoostingClassifier(ClassifierMixin, _ObliviousBoosting):  # type:
         self._boost(x, np.rint(base * 2**BASE_BITS) / 2**BASE_BITS, slopes)
         return self
 
+    def decision_function(self, X: npt.ArrayLike) -> Floats:
+        """Log-odds of the second of two classes, float64[n]; else sums, float64[n, classes]."""
+        raw = self._raw(self._rows(X))
+        return raw[:, 0] if raw.shape[1] == 1 else raw
+
     def predict_proba(self, X: npt.ArrayLike) -> Floats:
         """Probabilities, float64[n, classes]."""
         return _probabilities(self._raw(self._rows(X)))

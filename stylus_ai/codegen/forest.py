@@ -107,7 +107,7 @@ class Body:
 
     def lines(self) -> list[str]:
         """What was written so far."""
-        return self._out.text().splitlines()
+        return self._out.rows()
 
     def masks(self) -> list[str]:
         """The shared masks that were read."""
@@ -121,9 +121,13 @@ class Body:
         """Write a forest; returns what is to be added to each word beside."""
         constants: Counter[int] = Counter()
         for number, child in forest.masked:
-            self._out.line(part_mark(f"tree {number}"))
+            outer, self._out = self._out, Source()
             for word, value in enumerate(self._value(number, child)):
                 self._store(number, word, value, constants)
+            lines, self._out = self.lines(), outer
+            if lines:
+                outer.line(part_mark(f"tree {number}"))
+                outer.lines(lines)
         for branch in forest.branches:
             self._branch(branch, level, constants)
         return constants

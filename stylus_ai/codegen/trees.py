@@ -133,7 +133,7 @@ class _Functions:
 
     def lines(self) -> list[str]:
         """All functions."""
-        return self._out.text().splitlines()
+        return self._out.rows()
 
     def _write(self, name: str, part: ForestPart | TablePart) -> None:
         numbers = part.trees

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 
@@ -82,6 +83,7 @@ REWRITES = (
     (r"[iu]\d\d::from\(", "Int("),
     (r"(-?\b\d+)_[iu]\d\d", r"Int(\1)"),
     (r"!(m\d+)", r"~\1"),
+    (r"^(\s*)sums = (\[.*\])", r"\1sums = [Int(word) for word in \2]"),
     (r"sums\.map\(i64::from\)", "sums"),
     (r"^\[(y\d+), ", r"\1, *_ = ["),
 )
@@ -106,8 +108,14 @@ def python_of(rust: str) -> str:
     return "\n".join(lines)
 
 
-def run(rust: str, function: str, row: Sequence[int], trees: int) -> list[int]:
-    """What ``function`` of a module answers for a row."""
+@lru_cache(maxsize=8)
+def _functions(rust: str, trees: int) -> dict[str, Any]:
     scope: dict[str, Any] = {**KERNELS, "TREES": trees}
     exec(compile(python_of(rust), "emitted", "exec"), scope)  # noqa: S102 - our own text
-    return [int(value) for value in scope[function]([Int(value) for value in row])]
+    return scope
+
+
+def run(rust: str, function: str, row: Sequence[int], trees: int) -> list[int]:
+    """What ``function`` of a module answers for a row."""
+    functions = _functions(rust, trees)
+    return [int(value) for value in functions[function]([Int(value) for value in row])]
