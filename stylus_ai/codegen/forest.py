@@ -209,7 +209,8 @@ class Body:
             left, right, step = right, left, self._payload.wrap(-step)
         mask = self._mask(split, kernel)
         if left.name is None:
-            self._out.line(f"let {name} = {mask} & {right.plus(step)};")
+            kept = right.plus(step)
+            self._out.line(f"let {name} = {mask if kept == '-1' else f'{mask} & {kept}'};")
         else:
             pick = "pick" if self._payload.bits == 32 else "pick_wide"
             self.kernels.add(pick)

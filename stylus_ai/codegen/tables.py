@@ -111,5 +111,9 @@ class _TableWriter:
         right = self._word(step, level + 1)
         name = f"w{self._names}"
         self._names += 1
-        self._out.line(f"let {name} = {left} ^ ({self._masks[level]} & {right});")
+        mask = self._masks[level]
+        text = mask if right == "-1" else f"{mask} & {right}"
+        if left != "0":
+            text = f"{left} ^ {mask}" if right == "-1" else f"{left} ^ ({text})"
+        self._out.line(f"let {name} = {text};")
         return name
