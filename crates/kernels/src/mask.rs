@@ -1,7 +1,7 @@
 //! Decisions without branches.
 //!
 //! On Stylus a branch costs 765 ink and opens a block at 2,450 more, a `select` 1,250; a
-//! subtraction, a shift and an exclusive or cost 70 each (rules 2.1, 2.2). So a comparison becomes
+//! subtraction, a shift and a bitwise `and` cost 70 each (rules 2.1, 2.2). So a comparison becomes
 //! a mask, and a decision picks by mask.
 //!
 //! The compiler must not recognise the mask, or it turns the pick into a `select`. Two things
@@ -62,7 +62,7 @@ pub const fn pick_wide(mask: i64, left: i64, right: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{above, above_far, pick, pick_wide};
+    use super::{above, above_far, above_wide, pick, pick_wide, up_to, up_to_far};
 
     #[test]
     fn above_is_strict_and_holds_at_the_ends_of_its_range() {
@@ -79,6 +79,7 @@ mod tests {
         ] {
             assert_eq!(above(x, t), expected, "{x} > {t}");
             assert_eq!(above_far(x, t), expected, "{x} > {t}");
+            assert_eq!(up_to(x, t), !expected, "{x} <= {t}");
         }
     }
 
@@ -93,6 +94,9 @@ mod tests {
             (i32::MAX, -1, -1),
         ] {
             assert_eq!(above_far(x, t), expected, "{x} > {t}");
+            assert_eq!(up_to_far(x, t), !expected, "{x} <= {t}");
+            let wide = above_wide(i64::from(x), i64::from(t));
+            assert_eq!(wide, i64::from(expected), "{x} > {t}");
         }
     }
 
