@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from bench import trees
 from bench.figure import Figure
 from bench.ink import ModelInk, measure
 from bench.models import boosted_100x3, tree_of_depth
@@ -280,6 +281,8 @@ def main() -> None:
         ]
         say("networks")
         figures += network_figures(folder / "networks")
+        say("trees")
+        figures += trees.figures(folder)
         say("peers")
         peers = compare_all(folder / "peers")
     PAGE.write_text(page(figures, peers), encoding="utf-8")

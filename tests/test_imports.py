@@ -16,6 +16,7 @@ STAGES = [
     "words",
     "project",
     "ir",
+    "oblivious",
     "frontends",
     "compress",
     "plan",

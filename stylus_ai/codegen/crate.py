@@ -122,9 +122,8 @@ def _model(program: Program, plan: Plan) -> dict[str, str]:
         }
     match first:
         case TreeSum() as op:
-            bits = verify(program).accumulator_bits(0)
             return {
-                "src/sums.rs": trees.sums_source(program, op, plan, bits),
+                "src/sums.rs": trees.sums_source(program, op, plan),
                 "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
             }
         case Affine() as op:

@@ -69,7 +69,7 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
         out.line("pub use explain::explain;")
     out.line("pub use info::Info;")
     out.line("pub use input::{check, from_values, unpack};")
-    out.line("pub use leaves::leaves;")
+    out.line("pub use leaves::{LEAVES, leaves};")
     out.line("pub use predict::{Prediction, predict};")
     return out.text()
 

@@ -34,7 +34,7 @@ from stylus_ai.ir import Features
 GROUP = "stylus_ai.frontends"
 """Entry points of other packages."""
 
-BUILT_IN = ("xgboost", "lightgbm", "onnx", "torch", "scorecard", "sklearn")
+BUILT_IN = ("xgboost", "lightgbm", "onnx", "torch", "scorecard", "oblivious", "sklearn")
 """Modules of this package, in the order in which they are asked."""
 
 

@@ -27,13 +27,26 @@ from stylus_ai.ir import (
 from stylus_ai.plan import plan
 from tests.codegen.networks import classifier, trained_like
 from tests.ir.test_verify import STUMP, program
-from tests.plan.test_plan import full_tree
+from tests.plan.test_plan import full_tree, oblivious_tree
 
 GOLDEN = Path(__file__).parent / "golden"
+
+LEVELS = ((0, 30), (1, -7), (0, 60), (1, 7), (0, 45), (1, 0))
+TABLE = oblivious_tree(LEVELS, range(-8, 56))
 
 PROGRAMS: dict[str, Program] = {
     "masked": program(TreeSum(0, (full_tree(3), STUMP), (-9,), 4), Sigmoid(1, 4), AtLeast(1, 2)),
     "nested": program(TreeSum(0, (full_tree(7),), (0,), 4), Sigmoid(1, 4), AtLeast(1, 2)),
+    "tables": program(
+        TreeSum(
+            0,
+            (oblivious_tree(LEVELS, range(-8, 56)), oblivious_tree(LEVELS[:3], range(8))),
+            (0,),
+            4,
+        ),
+        Sigmoid(1, 4),
+        AtLeast(1, 2),
+    ),
     "linear": program(
         Affine(0, tensor(((700, -3),)), tensor((41,)), 8), Sigmoid(1, 8), AtLeast(1, 2)
     ),
@@ -65,6 +78,7 @@ PROGRAMS: dict[str, Program] = {
 FILES = {
     "masked": ("lib", "constants", "input", "sums", "leaves", "head", "explain"),
     "nested": ("sums",),
+    "tables": ("sums", "leaves"),
     "linear": ("sums", "leaves"),
     "network": ("lib", "constants", "input", "sums", "layer_0", "layer_1"),
     "encoded": ("lib", "columns", "sums", "leaves"),

@@ -39,6 +39,7 @@ from tests.codegen.networks import (
     trained_like,
     with_scores,
 )
+from tests.codegen.test_golden import PROGRAMS
 from tests.frontends.boosters import GAPS
 from tests.frontends.data import BINARY, FEATURES, MULTICLASS, REGRESSION, table
 from tests.ir.test_verify import STUMP, program
@@ -101,6 +102,7 @@ CASES: dict[str, Any] = {
     "network of a number": lambda: network(
         features_of(9, 4), [Affine(0, tensor(((7, -3, 0, 9, 1, 2, 4, -7, 1),)), tensor((4,)))]
     ),
+    "tables": lambda: PROGRAMS["tables"],
     "deep": lambda: program(TreeSum(0, (comb(10, 5),), (0,), 4), Sigmoid(1, 4), AtLeast(1, 99)),
 }
 
@@ -136,7 +138,7 @@ def cargo(folder: Path, *arguments: str, stdin: str = "") -> str:
 def test_native_rust_equals_the_interpreter(case: str, tmp_path: Path) -> None:
     one = CASES[case]()
     folder = tmp_path / "model"
-    write(emit(one, plan(one)), folder)
+    write(emit(one, plan(one, leaf_numbers=True)), folder)
     rows = random_rows(one, ROWS)
     lines = expected_lines(one, rows)
     fixtures = tmp_path / "fixtures"

@@ -57,7 +57,7 @@ def test_binary_models(kind: str, positive: int | None) -> None:
     out = interpret(program, q)
     assert program.classes == (("0", "1") if positive is None else ("1", "0"))
     scale = program.divisor * 2.0**program.frac_bits
-    if kind in ("boosting", "logistic"):
+    if kind in ("boosting", "oblivious", "logistic"):
         raw = model.decision_function(x) * (1 if positive is None else -1)
         assert np.abs(out["score"] - probability * 10_000).max() < 0.6 + 0.3
     else:
@@ -78,7 +78,11 @@ def test_multi_class_models(kind: str) -> None:
     x = FEATURES.dequantise(q)
     out = interpret(program, q)
     scale = program.divisor * 2.0**program.frac_bits
-    raw = model.decision_function(x) if kind in ("boosting", "logistic") else model.predict_proba(x)
+    raw = (
+        model.decision_function(x)
+        if kind in ("boosting", "oblivious", "logistic")
+        else model.predict_proba(x)
+    )
     assert np.abs(out["logits"] / scale - raw).max() <= proven(program) + 1e-9
     ordered = np.sort(raw, axis=1)
     clear = ordered[:, -1] - ordered[:, -2] > 2 * proven(program)

@@ -4,6 +4,7 @@
 mod argmax;
 mod encode;
 mod fixed;
+mod lanes;
 mod mask;
 mod sigmoid;
 mod softmax;
@@ -12,7 +13,8 @@ mod words;
 pub use argmax::argmax;
 pub use encode::{chosen, clipped, filled, over, within};
 pub use fixed::requantise;
-pub use mask::{above, above_far, pick, pick_wide};
+pub use lanes::{lane, lanes};
+pub use mask::{above, above_far, above_wide, pick, pick_wide, up_to, up_to_far};
 pub use sigmoid::{SCORE_MAX, sigmoid};
 pub use softmax::softmax;
 pub use words::{

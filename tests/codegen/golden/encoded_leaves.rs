@@ -1,12 +1,15 @@
 //! The leaves that decide in `p`: the reason for a prediction.
 
-use stylus_kernels::{above, pick};
+use stylus_kernels::above;
 
 use crate::{Columns as Row, TREES};
 
+/// Number of leaves that `leaves` names: one for each tree.
+pub const LEAVES: usize = TREES;
+
 /// Leaf that `row` reaches in each tree, counted from left to right.
 #[must_use]
-pub fn leaves(row: &crate::Row) -> [u16; TREES] {
+pub fn leaves(row: &crate::Row) -> [u16; LEAVES] {
     let row = &crate::columns::columns(row);
     let mut leaves = [0; TREES];
     part_0(row, &mut leaves);
@@ -18,6 +21,6 @@ pub fn leaves(row: &crate::Row) -> [u16; TREES] {
 fn part_0(row: &Row, leaves: &mut [u16; TREES]) {
     let x0 = row[0];
     // part: tree 0
-    let n0 = pick(above(x0, 30), 0, 1);
+    let n0 = above(x0, 30) & 1;
     leaves[0] = n0 as u16;
 }
