@@ -64,6 +64,19 @@ class Source:
         self._depth -= 1
         self.line(tail)
 
+    @contextmanager
+    def signature(self, name: str, arguments: Sequence[str]) -> Iterator[None]:
+        """A function without a result, its arguments on lines of their own where one is too few."""
+        flat = f"{name}({', '.join(arguments)})"
+        if len(flat) + 2 + 4 * self._depth <= WIDTH:
+            with self.block(flat):
+                yield
+            return
+        self.line(f"{name}(")
+        self.lines(f"    {argument}," for argument in arguments)
+        with self.block(")"):
+            yield
+
     def otherwise(self) -> None:
         """``} else {`` inside a block."""
         self._depth -= 1
@@ -97,3 +110,11 @@ def string(text: str) -> str:
         for char in text
     )
     return f'"{escaped}"'
+
+
+def word(value: int) -> str:
+    """A word of lanes as a Rust expression; ``value`` is 0..2^64 - 1."""
+    if value < 10_000:
+        return f"Wrapping({value})"
+    digits = f"{value:016x}"
+    return f"Wrapping(0x{'_'.join(digits[i : i + 4] for i in range(0, 16, 4))})"

@@ -2,6 +2,7 @@
 #![no_std]
 
 mod fixed;
+pub mod lanes;
 mod mask;
 mod sigmoid;
 
