@@ -8,7 +8,8 @@ the lanes, and writes one word for each channel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,9 @@ from stylus_ai.plan.channels import (
 from stylus_ai.plan.image import LANES, Image
 from stylus_ai.plan.scale import Early, Scale
 from stylus_ai.plan.shared import Pair
+
+CHUNK = 16
+"""Outputs in one block."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,11 @@ class _Writer:
         self.layer = layer
         self.lanes = lanes
         self.out = Source()
+        self.blocks = 0
+        self.unfinished = max(
+            (len(part.channels) for part in lanes.parts if len(part.passes) > 1), default=0
+        )
+        """Outputs whose sums are left from one pass to the next."""
         self.several = layer.target.phases > 1
         every = [layer.taps(phase) for phase in range(layer.target.phases)]
         self.taps = list(zip(*every, strict=True))
@@ -140,7 +149,7 @@ class _Writer:
         head.line("//! Words of eight pixels; equations 6 and 13 of stylus-ai's numerics. No lane overflows:")
         head.line("//! the generator has proven it from the weights and the range of the pixels.")
         head.line()
-        if "black_box(" in text:
+        if True:
             head.line("use core::hint::black_box;")
         head.line("use core::num::Wrapping;")
         head.line()
@@ -162,6 +171,9 @@ class _Writer:
         out.line("/// The whole image.")
         with out.block(f"pub(crate) fn layer(x: &[u8; {source.length}]) -> [u8; {target.length}]"):
             out.line(f"let mut out = [0; {target.length}];")
+            out.line("let on = black_box(u32::MAX);")
+            if self.unfinished:
+                out.line(f"let mut sums = [[Wrapping(0); 2]; {self.unfinished}];")
             if target.pad and first:
                 out.line(f"out[..{first}].fill({target.pad});")
             if target.pad and last < target.length:
@@ -195,10 +207,11 @@ class _Writer:
                     self._each_slice(f"channels_{number}(taps, {moves}, {name}")
 
     def _each_slice(self, call: str) -> None:
+        tail = ", &mut sums" if self.unfinished else ""
         if not self.sliced:
-            self.out.line(f"{call});")
+            self.out.line(f"{call}, on{tail});")
         for start in range(0, self.lanes.bits if self.sliced else 0, LANE_BITS):
-            self.out.line(f"{call}, {start});")
+            self.out.line(f"{call}, {start}, on{tail});")
 
     # One function: all its channels for one word of pixels.
 
@@ -217,20 +230,14 @@ class _Writer:
             arguments = [f"rows: &[u8; {rows * source.row_bytes}]", target]
         if self.sliced:
             arguments.append("slice: usize")
+        arguments.append("on: u32")
+        if self.unfinished:
+            arguments.append(f"sums: &mut [[Wrapping<u64>; 2]; {self.unfinished}]")
         with out.signature(f"fn channels_{number}", arguments):
             if self.several:
                 self._columns(parts)
-            held = 0
             for part in parts:
                 for at, one in enumerate(part.passes):
-                    held += len(one.used)
-                    if held > PASS_INPUTS:
-                        # A new basic block: rustc orders operations within blocks only, and would
-                        # else hold all inputs at once.
-                        out.line("// Bounds how many inputs rustc holds in local variables at once.")
-                        with out.block("if black_box(false)"):
-                            out.line("return;")
-                        held = len(one.used)
                     self._pass(part, at, one)
 
     def _columns(self, parts: Sequence[Part]) -> None:
@@ -250,18 +257,56 @@ class _Writer:
         inputs = self._inputs()
         for i in one.used:
             out.line(f"let x{i} = {self._load(part.group, i)};")
-        done: set[int] = set()
-        single = len(part.passes) == 1
-        for at, (channel, output) in enumerate(zip(part.channels, one.outputs, strict=True)):
-            tail = "" if single else str(channel)
-            names = (f"all{tail}", f"some{tail}")
-            if number == 0:
-                start = part.starts[at]
-                out.line(f"let mut {names[0]} = {word(splat(start, self.lanes.bits))};")
-                out.line(f"let mut {names[1]} = {word(splat(start, 2 * self.lanes.bits))};")
-            self._sum(output, one.pairs, inputs, done, names)
-            if number == len(part.passes) - 1:
-                self._finish(part.scales[at], channel, names)
+        count = len(part.channels)
+        last = number == len(part.passes) - 1
+        known: set[int] = set()
+        for first in range(0, count, CHUNK):
+            chunk = range(first, min(first + CHUNK, count))
+            hidden = first > 0 or number > 0
+            if hidden:
+                self._pairs(range(len(one.pairs)), one.pairs, inputs, known)
+            with self._hidden(hidden):
+                for at in chunk:
+                    self._pairs(_symbols(one.outputs[at], inputs), one.pairs, inputs, known)
+                    self._begin(part.starts[at], at, number)
+                    self._sum(one.outputs[at], inputs)
+                    if last:
+                        self._finish(part.scales[at], part.channels[at])
+                    else:
+                        out.line(f"sums[{at}] = [all, some];")
+
+    def _pairs(
+        self, wanted: Iterable[int], pairs: tuple[Pair, ...], inputs: int, known: set[int]
+    ) -> None:
+        """Compute common sums that are not known yet."""
+        for at in sorted(set(wanted) - known):
+            pair = pairs[at]
+            needed = [i - inputs for i in (pair.left, pair.right) if i >= inputs]
+            self._pairs(needed, pairs, inputs, known)
+            left, right = _name(pair.left, inputs), _name(pair.right, inputs)
+            self.out.line(f"let y{at} = {left} {'-' if pair.minus else '+'} {right};")
+            known.add(at)
+
+    @contextmanager
+    def _hidden(self, needed: bool) -> Iterator[None]:
+        """A block of its own, so that rustc does not merge its sums with those of others.
+
+        rustc finds common sums as well, but knows no limit of local variables.
+        """
+        if not needed:
+            yield
+            return
+        with self.out.block(f"if on & {1 << self.blocks % 32:#x} != 0"):
+            yield
+        self.blocks += 1
+
+    def _begin(self, start: int, at: int, number: int) -> None:
+        """An output's two words: new, or as the pass before has left them."""
+        if number:
+            self.out.line(f"let [mut all, mut some] = sums[{at}];")
+            return
+        for name, bits in (("all", self.lanes.bits), ("some", 2 * self.lanes.bits)):
+            self.out.line(f"let mut {name} = {word(splat(start, bits))};")
 
     def _inputs(self) -> int:
         weights = self.layer.op.weights.shape
@@ -295,19 +340,13 @@ class _Writer:
     def _sum(
         self,
         output: Output,
-        pairs: tuple[Pair, ...],
         inputs: int,
-        done: set[int],
-        names: tuple[str, str],
     ) -> None:
         """Add an output's heaps to its two words."""
         out = self.out
-        for heap in (heap for _, heaps in output.heaps for heap in heaps):
-            for _, at in (one for term in heap.terms for one in term.inputs):
-                self._symbol(at, pairs, inputs, done)
         for factor, heaps in output.heaps:
             alone = len(heaps) == 1
-            into = names if alone else ("wide", "part")
+            into = ("all", "some") if alone else ("wide", "part")
             if not alone:
                 out.line("let mut wide = Wrapping(0);")
                 out.line("let mut part = Wrapping(0);")
@@ -321,8 +360,8 @@ class _Writer:
                 out.line(f"{into[1]} += {f'({kept})' if times else kept}{times};")
             if not alone:
                 times = f" * Wrapping({factor})" if factor != 1 else ""
-                out.line(f"{names[0]} += wide{times};")
-                out.line(f"{names[1]} += part{times};")
+                out.line(f"all += wide{times};")
+                out.line(f"some += part{times};")
 
     def _term(self, factor: int, inputs: list[tuple[int, str]]) -> None:
         out = self.out
@@ -337,17 +376,6 @@ class _Writer:
         out.lines(f"term {'+' if sign == first else '-'}= {name};" for sign, name in rest)
         out.line(f"heap {'+' if first > 0 else '-'}= term * Wrapping({factor});")
 
-    def _symbol(self, at: int, pairs: tuple[Pair, ...], inputs: int, done: set[int]) -> None:
-        """Compute a common sum before its first use."""
-        if at < inputs or at in done:
-            return
-        pair = pairs[at - inputs]
-        self._symbol(pair.left, pairs, inputs, done)
-        self._symbol(pair.right, pairs, inputs, done)
-        left, right = _name(pair.left, inputs), _name(pair.right, inputs)
-        self.out.line(f"let {_name(at, inputs)} = {left} {'-' if pair.minus else '+'} {right};")
-        done.add(at)
-
     def _kept(self, name: str) -> str:
         """The half of a heap's lanes that is added by itself; the other half is the difference."""
         bits = self.lanes.bits
@@ -355,7 +383,7 @@ class _Writer:
             return f"({name} >> {bits}) & even_lanes({bits})"
         return f"{name} & even_lanes({bits})"
 
-    def _finish(self, fit: Scale, channel: int, names: tuple[str, str]) -> None:
+    def _finish(self, fit: Scale, channel: int) -> None:
         """From sums to bytes."""
         out, bits, target = self.out, self.lanes.bits, self.layer.target
         wide = 2 * bits
@@ -363,11 +391,10 @@ class _Writer:
             out.line(f"let y = {word(splat(fit.low - target.offset, bits))};")
             self._store(channel)
             return
-        every, some = names
         if self.top_used:
-            ends = {"even": f"{every} - ({some} << {bits})", "odd": some}
+            ends = {"even": f"all - (some << {bits})", "odd": "some"}
         else:
-            ends = {"even": some, "odd": f"({every} - {some}) >> {bits}"}
+            ends = {"even": "some", "odd": f"(all - some) >> {bits}"}
         for name, text in ends.items():
             out.line(f"let {name} = {text};")
             if fit.floor == wide:
@@ -424,6 +451,13 @@ class _Writer:
         self.out.line(f"put(out, {at}, y);")
 
 
+def _symbols(output: Output, inputs: int) -> Iterator[int]:
+    """Common sums that an output uses."""
+    for _, heaps in output.heaps:
+        for term in (term for heap in heaps for term in heap.terms):
+            yield from (at - inputs for _, at in term.inputs if at >= inputs)
+
+
 def _name(at: int, inputs: int) -> str:
     return f"x{at}" if at < inputs else f"y{at - inputs}"
 
@@ -440,7 +474,9 @@ def _functions(parts: Sequence[Part]) -> Iterator[list[Part]]:
     total = 0
     for part in parts:
         size = _operators(part)
-        if found and total + size > FUNCTION_OPERATORS:
+        # Two parts of one group would share their inputs, which LLVM would hold all along.
+        again = found and found[-1].group == part.group
+        if again or (found and total + size > FUNCTION_OPERATORS):
             yield found
             found, total = [], 0
         found.append(part)

@@ -27,8 +27,9 @@ WIDTHS = (LANE_BITS, 16, 32)
 PASS_INPUTS = 160
 """Inputs that are held in local variables at a time, of which there are 348 (rules 3)."""
 
-LOCALS = 250
-"""Local variables for inputs, common sums and unfinished sums; the rest is rustc's."""
+LOCALS = (255, 220)
+"""Inputs and common sums held in local variables, in one pass and in several; the rest of the 348
+is for what rustc holds besides."""
 
 Signed = tuple[int, int]
 """A sign, and an input or a common sum."""
@@ -177,17 +178,13 @@ def _at_width(
 def _chunks(outputs: int, inputs: int) -> list[tuple[int, int]]:
     """Ranges of outputs that one function has room for (rules 3: 65,536 operators)."""
     size = min(outputs, max(1, FUNCTION_OPERATORS // (OPERATORS_PER_WEIGHT * inputs + 150)))
-    if inputs > PASS_INPUTS:
-        size = min(size, UNFINISHED)
     pieces = -(-outputs // size)
     edges = [outputs * i // pieces for i in range(pieces + 1)]
     return list(zip(edges, edges[1:], strict=False))
 
 
 FUNCTION_OPERATORS = 40_000
-OPERATORS_PER_WEIGHT = 3
-UNFINISHED = 50
-"""Outputs whose two words of sums are local variables from pass to pass."""
+OPERATORS_PER_WEIGHT = 2
 
 
 def _range(row: Ints, bias: int, low: Ints, high: Ints) -> Interval:
@@ -202,7 +199,7 @@ def _passes(
     """Cut the inputs, find what outputs have in common, and heap it up."""
     outputs, inputs = rows.shape
     pieces = -(-inputs // PASS_INPUTS)
-    room = LOCALS - -(-inputs // pieces) - (2 * outputs if pieces > 1 else 0)
+    room = LOCALS[pieces > 1] - -(-inputs // pieces)
     constant = np.array([fit.multiplier == 0 for fit in scales])
     rows = np.where(constant[:, np.newaxis], 0, rows)
     for piece in range(pieces):
