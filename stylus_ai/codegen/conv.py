@@ -158,7 +158,7 @@ class _Writer:
         self._layer(len(functions))
         layer = self.out.text()
         names = [name for name in used if f"{name}(" in text or f"{name}(" in layer]
-        head.line(f"use stylus_kernels::lanes::{{{', '.join(names)}}};")
+        head.line(f"use stylus_kernels::pixels::{{{', '.join(names)}}};")
         head.line()
         return head.text() + layer + text
 

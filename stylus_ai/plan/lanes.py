@@ -29,9 +29,11 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-
 WORD = 64
 _ALL = (1 << WORD) - 1
+
+SCARCITY = 8
+"""Exponent of a column's demand where bins are filled; the best of a few on random weights."""
 
 Ints = npt.NDArray[np.int64]
 Unit = tuple[int, ...]
@@ -119,6 +121,14 @@ class Flush:
     only_odd: bool
     parts: tuple[Segment | Flush, ...]
 
+    def origins(self, words: frozenset[int]) -> frozenset[int]:
+        """Words of the parts from which these words of the flush come."""
+        return words if self.only_odd else frozenset(word // 2 for word in words)
+
+    def keeps_even(self, origin: int, words: frozenset[int]) -> bool:
+        """Whether a word's even slots are among ``words``."""
+        return not self.only_odd and 2 * origin in words
+
 
 Node = Segment | Flush
 
@@ -132,12 +142,14 @@ class Lane:
         shift: Position of its lowest bit.
         width: Bits.
         start: What the segments' starts have added.
+        span: Greatest value of ``sum + start``.
     """
 
     word: int
     shift: int
     width: int
     start: int
+    span: int
 
 
 @dataclass(frozen=True)
@@ -145,7 +157,7 @@ class Group:
     """Outputs that share words.
 
     Attributes:
-        outputs: Number of each output.
+        outputs: Number of each output, by slot; -1 where a slot is not used.
         total: The sum; its words are counted from the first.
         words: How many.
         lanes: For each output of the group.
@@ -156,6 +168,12 @@ class Group:
     words: int
     lanes: tuple[Lane, ...]
 
+    @property
+    def used(self) -> frozenset[int]:
+        """Words that hold the sum of an output."""
+        return frozenset(
+            lane.word for output, lane in zip(self.outputs, self.lanes, strict=True) if output >= 0
+        )
 
 
 def segments(node: Node) -> Iterator[Segment]:
@@ -169,11 +187,10 @@ def segments(node: Node) -> Iterator[Segment]:
 
 def build_group(
     scheme: Scheme,
-    outputs: Sequence[int],
+    outputs: tuple[int, ...],
     weights: Ints,
     units: Sequence[Unit],
-    low: Ints,
-    high: Ints,
+    ends: tuple[Ints, Ints],
 ) -> Group | None:
     """Lay out the sums of some outputs.
 
@@ -182,8 +199,7 @@ def build_group(
         outputs: At most ``scheme.outputs`` of them.
         weights: int64[len(outputs), inputs].
         units: Inputs that come in one word, one or two; those of weight 0 are left out.
-        low: Least value of each input.
-        high: Greatest value of each input.
+        ends: Least and greatest value of each input.
 
     Returns:
         The group, or None where a slot could overflow.
@@ -191,8 +207,9 @@ def build_group(
     if scheme.bits == WORD:
         return _whole_words(outputs, weights, units)
     factors = _factors(scheme, weights, units)
-    ends = np.stack([factors * side[:, :, np.newaxis] for side in _sides(units, low, high)])
-    least, most = ends.min(axis=0).sum(axis=1), ends.max(axis=0).sum(axis=1)
+    places = np.array([(unit[0], unit[-1]) for unit in units], dtype=np.int64).reshape(-1, 2)
+    products = np.stack([factors * side[places][:, :, np.newaxis] for side in ends])
+    least, most = products.min(axis=0).sum(axis=1), products.max(axis=0).sum(axis=1)
     shifts = (np.arange(scheme.slots) * scheme.bits).astype(np.uint64)
     constants = (factors[:, 0].astype(np.uint64) << shifts).sum(axis=1, dtype=np.uint64)
     used = np.flatnonzero(constants)
@@ -207,7 +224,7 @@ def build_group(
         terms = tuple(Term(units[row], int(constants[row])) for row in members)
         span = (most[members] - least[members]).sum(axis=0)
         pieces.append(_Piece(Segment(word, terms), span, start))
-    return _flushed(scheme, tuple(outputs), pieces)
+    return _flushed(scheme, outputs, pieces)
 
 
 def _whole_words(outputs: Sequence[int], weights: Ints, units: Sequence[Unit]) -> Group:
@@ -215,7 +232,7 @@ def _whole_words(outputs: Sequence[int], weights: Ints, units: Sequence[Unit]) -
     (output,) = outputs
     used = [unit for unit in units if weights[0, unit[0]]]
     terms = tuple(Term(unit, int(weights[0, unit[0]]) & _ALL) for unit in used)
-    return Group((output,), Segment(0, terms), 1, (Lane(0, 0, WORD, 0),))
+    return Group((output,), Segment(0, terms), 1, (Lane(0, 0, WORD, 0, 0),))
 
 
 @dataclass(frozen=True)
@@ -237,7 +254,7 @@ def _factors(scheme: Scheme, weights: Ints, units: Sequence[Unit]) -> Ints:
         return found
     # The constant holds w_1 in the even and w_0 in the odd slots. The second input stands one slot
     # higher, so its factors move up by one, and the topmost falls off the word or beyond the lanes.
-    both = np.array([len(unit) == 2 for unit in units])
+    both = np.array([len(unit) == 2 for unit in units], dtype=bool)
     second = np.array([unit[-1] for unit in units], dtype=np.int64)
     found[:, 0, 1 : 2 * count : 2] = weights[:, first].T
     found[:, 0, 0 : 2 * count : 2] = np.where(both, weights[:, second], 0).T
@@ -245,34 +262,31 @@ def _factors(scheme: Scheme, weights: Ints, units: Sequence[Unit]) -> Ints:
     return found
 
 
-def _sides(units: Sequence[Unit], low: Ints, high: Ints) -> tuple[Ints, Ints]:
-    """Least and greatest value of both inputs of each unit, int64[units, 2]."""
-    places = np.array([(unit[0], unit[-1]) for unit in units], dtype=np.int64).reshape(-1, 2)
-    return low[places], high[places]
-
-
 def _fill(spans: Ints, limit: int) -> list[list[int]] | None:
     """Few bins of rows whose sums stay within ``limit`` in every column; None if a row does not.
 
-    Best fit, the largest first: each row goes to the bin that is fullest with it.
+    One bin after the other takes the row that leaves it fullest, where columns count that are
+    scarce in the rows that are left.
     """
     if not len(spans):
         return [[]]
     if spans.max() > limit:
         return None
-    order = np.argsort(-(spans.max(axis=1) + spans.mean(axis=1)), kind="stable")
-    room = np.zeros((0, spans.shape[1]), dtype=np.int64)
+    left = np.arange(len(spans))
     bins: list[list[int]] = []
-    for row in order.tolist():
-        after = room - spans[row]
-        fits = np.flatnonzero((after >= 0).all(axis=1))
-        if len(fits):
-            best = int(fits[np.argmin(np.square(after[fits].astype(np.float64)).sum(axis=1))])
-            room[best] = after[best]
-            bins[best].append(row)
-        else:
-            room = np.vstack([room, limit - spans[row]])
-            bins.append([row])
+    while len(left):
+        scarce = (spans[left].mean(axis=0) / limit) ** SCARCITY
+        room, taken = np.full(spans.shape[1], limit), []
+        while True:
+            after = room - spans[left]
+            fits = np.flatnonzero((after >= 0).all(axis=1))
+            if not len(fits):
+                break
+            best = fits[np.argmin((scarce * (after[fits] / limit) ** 2).sum(axis=1))]
+            room = after[best]
+            taken.append(int(left[best]))
+            left = np.delete(left, best)
+        bins.append(taken)
     return bins
 
 
@@ -298,7 +312,9 @@ def _flushed(scheme: Scheme, outputs: tuple[int, ...], pieces: list[_Piece]) -> 
     lanes = {}
     for number, word in enumerate(words):
         for place, slot in enumerate(word):
-            lanes[slot] = Lane(number, place * bits, bits, int(piece.start[slot]))
+            lanes[slot] = Lane(
+                number, place * bits, bits, int(piece.start[slot]), int(piece.span[slot])
+            )
     if scheme.mode is Mode.PAIR:
         chosen = [lanes[2 * j + 1] for j in range(len(outputs))]
     else:

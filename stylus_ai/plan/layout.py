@@ -8,7 +8,7 @@ The convention that all layers share, so that kernels of different kinds compose
 - Small values are bytes: ``[u8; N]``, read and written eight at a time as little-endian words.
   Where an interval begins below 0, the byte holds ``value - offset``.
 - Wide values, sums above all, are ``[i32; N]`` or ``[i64; N]``.
-- The first layer reads the packed row of the calldata as it comes.
+- The first layer reads the packed row as it comes in the calldata, where that needs no check.
 - The layer that reads a value decides its layout (a convolution wants rows with a border, a dense
   layer takes any order); the layer that writes it obeys. Elements that stand for nothing hold what
   ``pad`` says.
@@ -16,11 +16,11 @@ The convention that all layers share, so that kernels of different kinds compose
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from stylus_ai.ir import Interval
+from stylus_ai.ir import Features
+from stylus_ai.ir.intervals import Intervals
 from stylus_ai.ir.verify import INT32
 
 Element = Literal["u1", "u2", "u4", "u8", "i32", "i64"]
@@ -63,16 +63,32 @@ class Layout:
         return self.element in {"i32", "i64"}
 
 
-def plain(intervals: Sequence[Interval]) -> Layout:
+def plain(intervals: Intervals) -> Layout:
     """The narrowest layout of a value in its own order.
 
     Args:
         intervals: Of its elements, proven by ``verify``.
     """
-    low = min(interval.low for interval in intervals)
-    high = max(interval.high for interval in intervals)
+    hull = intervals.hull
     order = tuple(range(len(intervals)))
-    if high - min(low, 0) <= 0xFF:
-        return Layout("u8", len(order), order, offset=min(low, 0))
-    hull = Interval(low, high)
+    if hull.high - min(hull.low, 0) <= 0xFF:
+        return Layout("u8", len(order), order, offset=min(hull.low, 0))
     return Layout("i32" if hull.fits(INT32) else "i64", len(order), order)
+
+
+def of_features(features: Features) -> Layout:
+    """Layout of a row as the model function gets it.
+
+    That is the packed row itself where any bits are a valid row; else one i32 for each feature.
+    """
+    order = tuple(range(len(features)))
+    if not takes_packed(features):
+        return Layout("i32", len(order), order)
+    element: dict[int | None, Element] = {1: "u1", 2: "u2", 4: "u4", None: "u8"}
+    return Layout(element[features.bits], len(order), order)
+
+
+def takes_packed(features: Features) -> bool:
+    """Whether every value that its bits can hold is a value of each feature."""
+    top = (1 << (features.bits or 8)) - 1
+    return all(column.q_low == 0 and column.q_top == top for column in features)

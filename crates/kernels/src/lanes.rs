@@ -1,173 +1,157 @@
-//! Several small numbers in one 64-bit word: the price of one operation for all of them.
+//! Several small integers in one word of 64 bits.
 //!
-//! A word of `Lanes` has `64 / bits` lanes, the first in the lowest bits. Sums and products by a
-//! constant act on all lanes at once, exactly, as long as each result fits its lane; stylus-ai
-//! proves it. `bits` is 8, 16 or 32, or 64 for a single lane, and always a constant, so that
-//! nothing of it is left after inlining.
+//! A 64-bit operation costs as much on eight lanes as on one, so sums that are proven to fit share
+//! a word. Lanes are named by their width: lane `k` of 16 bits is bits `16 * k..16 * k + 16`.
 
-use core::num::Wrapping;
-
-/// A word of lanes. It wraps as a whole, so that sums may pass through states that no lane holds.
-pub type Lanes = Wrapping<u64>;
-
-/// A word with 1 in each lane.
-#[inline(always)]
-const fn ones(bits: usize) -> Lanes {
-    Wrapping(match bits {
-        8 => 0x0101_0101_0101_0101,
-        16 => 0x0001_0001_0001_0001,
-        32 => 0x0000_0001_0000_0001,
-        _ => 1,
-    })
-}
-
-/// The eight bytes from `at` on, the first in the lowest lane; 0 where they are not all there.
-#[inline(always)]
-#[must_use]
-pub fn word(bytes: &[u8], at: usize) -> Lanes {
-    match bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        Some(chunk) => Wrapping(u64::from_le_bytes(*chunk)),
-        None => Wrapping(0),
-    }
-}
-
-/// Writes a word to the eight bytes from `at` on; nothing where they are not all there.
-#[inline(always)]
-pub fn put(bytes: &mut [u8], at: usize, lanes: Lanes) {
-    if let Some(chunk) = bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
-        *chunk = lanes.0.to_le_bytes();
-    }
-}
-
-/// `N` bytes from `at` on, their number known to the compiler; zeros where they are not all there.
-#[inline(always)]
-#[must_use]
-pub fn window<const N: usize>(bytes: &[u8], at: usize) -> &[u8; N] {
-    match bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        Some(chunk) => chunk,
-        None => &[0; N],
-    }
-}
-
-/// One word of lanes of `bits` from two of twice the width, whose values fit `bits`.
+/// Eight bytes of an array from `at` on, little-endian: one load.
 ///
-/// Lane `2i` is lane `i` of `even`, lane `2i + 1` is lane `i` of `odd`; what lies above the lowest
-/// `bits` of a lane is cut off.
+/// Bytes beyond the array's end are 0.
 #[inline(always)]
 #[must_use]
-pub fn join(even: Lanes, odd: Lanes, bits: usize) -> Lanes {
-    let low = even_lanes(bits);
-    (even & low) | ((odd & low) << bits)
+pub const fn word<const N: usize>(bytes: &[u8; N], at: usize) -> u64 {
+    let Some((_, tail)) = bytes.split_at_checked(at) else {
+        return 0;
+    };
+    if let Some(eight) = tail.first_chunk::<8>() {
+        return u64::from_le_bytes(*eight);
+    }
+    let mut value = 0;
+    let mut rest = tail;
+    while let Some((last, before)) = rest.split_last() {
+        value = (value << 8) | *last as u64;
+        rest = before;
+    }
+    value
 }
 
-/// The bits of every second lane, from the lowest on.
+/// Writes a word as eight bytes, little-endian, to `at`: one store. Does nothing where the array
+/// has no eight bytes there.
 #[inline(always)]
-#[must_use]
-pub fn even_lanes(bits: usize) -> Lanes {
-    let ones = ones(bits.wrapping_mul(2));
-    (ones << bits) - ones
-}
-
-/// `max(x, 0)` in each lane, given `x + 2^(bits-1)`; `x` is in `-2^(bits-1)..2^(bits-1)`.
-#[inline(always)]
-#[must_use]
-pub fn at_least_zero(lanes: Lanes, bits: usize) -> Lanes {
-    lanes & filled(lanes & tops(bits), bits)
-}
-
-/// `min(x, most)` in each lane; `x` and `most` are in `0..2^(bits-1)`.
-#[inline(always)]
-#[must_use]
-pub fn at_most(lanes: Lanes, most: u64, bits: usize) -> Lanes {
-    let ones = ones(bits);
-    let limit = ones * Wrapping(most);
-    let above = (lanes + (tops(bits) - ones - limit)) & tops(bits);
-    let mask = filled(above, bits);
-    if most & most.wrapping_add(1) == 0 {
-        (lanes | mask) & limit
-    } else {
-        lanes ^ ((lanes ^ limit) & mask)
+pub const fn put_word<const N: usize>(bytes: &mut [u8; N], at: usize, word: u64) {
+    if let Some((_, tail)) = bytes.split_at_mut_checked(at)
+        && let Some(eight) = tail.first_chunk_mut::<8>()
+    {
+        *eight = word.to_le_bytes();
     }
 }
 
-/// The larger of two numbers in each lane; both are in `0..2^(bits-1)`.
+/// All ones if bit `bit` of a word is set, else 0. `bit` is 0..=63.
 #[inline(always)]
 #[must_use]
-pub fn larger(a: Lanes, b: Lanes, bits: usize) -> Lanes {
-    let not_below = ((b | tops(bits)) - a) & tops(bits);
-    a ^ ((a ^ b) & filled(not_below, bits))
+pub const fn bit_mask(word: u64, bit: u32) -> u64 {
+    (word.wrapping_shl(63_u32.wrapping_sub(bit)) as i64 >> 63) as u64
 }
 
-/// The topmost bit of each lane.
+/// In each lane of 16 bits: the lower 15 bits if the highest is set, else 0.
+///
+/// With `2^15 + v` in the lane that is `max(0, v)`, for `v` in `-2^15..2^15`.
 #[inline(always)]
-fn tops(bits: usize) -> Lanes {
-    ones(bits) << bits.wrapping_sub(1)
+#[must_use]
+pub const fn positive16(x: u64) -> u64 {
+    x & ((x >> 15) & 0x0001_0001_0001_0001).wrapping_mul(0x7fff)
 }
 
-/// All bits of a lane but the topmost, in lanes whose topmost bit is set in `tops`.
+/// In each lane of 32 bits: the lower 31 bits if the highest is set, else 0.
 #[inline(always)]
-fn filled(tops: Lanes, bits: usize) -> Lanes {
-    tops - (tops >> bits.wrapping_sub(1))
+#[must_use]
+pub const fn positive32(x: u64) -> u64 {
+    x & ((x >> 31) & 0x0000_0001_0000_0001).wrapping_mul(0x7fff_ffff)
+}
+
+/// In each lane of 16 bits: `(x * multiplier + half) >> shift`.
+///
+/// The products must fit 32 bits and the results 8.
+#[inline(always)]
+#[must_use]
+pub const fn steps16(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
+    let even = steps32(x & 0x0000_ffff_0000_ffff, multiplier, half, shift);
+    let odd = steps32((x >> 16) & 0x0000_ffff_0000_ffff, multiplier, half, shift);
+    even | (odd << 16)
+}
+
+/// In each lane of 32 bits: `(x * multiplier + half) >> shift`.
+///
+/// The products must fit 32 bits and the results 8.
+#[inline(always)]
+#[must_use]
+pub const fn steps32(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
+    let halves = half | (half << 32);
+    let scaled = x.wrapping_mul(multiplier).wrapping_add(halves);
+    scaled.wrapping_shr(shift) & 0x0000_00ff_0000_00ff
+}
+
+/// `(x * multiplier + half) >> shift`, which must not overflow.
+#[inline(always)]
+#[must_use]
+pub const fn step(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
+    x.wrapping_mul(multiplier)
+        .wrapping_add(half)
+        .wrapping_shr(shift)
+}
+
+/// `steps16` for products that fit 16 bits.
+#[inline(always)]
+#[must_use]
+pub const fn steps16_narrow(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
+    let halves = half.wrapping_mul(0x0001_0001_0001_0001);
+    let scaled = x.wrapping_mul(multiplier).wrapping_add(halves);
+    scaled.wrapping_shr(shift) & 0x00ff_00ff_00ff_00ff
 }
 
 #[cfg(test)]
 mod tests {
-    use core::num::Wrapping;
+    use super::{
+        bit_mask, positive16, positive32, put_word, step, steps16, steps16_narrow, steps32, word,
+    };
 
-    use super::{Lanes, at_least_zero, at_most, even_lanes, join, larger, put, window, word};
-
-    fn lanes(values: [u8; 8]) -> Lanes {
-        Wrapping(u64::from_le_bytes(values))
+    #[test]
+    fn a_word_is_little_endian_and_ends_with_the_array() {
+        let bytes = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+        assert_eq!(word(&bytes, 0), 0x0807_0605_0403_0201);
+        assert_eq!(word(&bytes, 1), 0x0908_0706_0504_0302);
+        assert_eq!(word(&bytes, 7), 0x0908);
+        assert_eq!(word(&bytes, 9), 0);
+        assert_eq!(word(&bytes, 10), 0);
+        assert_eq!(word(&[7], 0), 7);
     }
 
     #[test]
-    fn words_are_read_and_written_anywhere_and_never_in_part() {
-        let mut bytes = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-        assert_eq!(word(&bytes, 1), lanes([2, 3, 4, 5, 6, 7, 8, 9]));
-        assert_eq!(word(&bytes, 2), Wrapping(0));
-        put(&mut bytes, 1, lanes([9, 8, 7, 6, 5, 4, 3, 2]));
-        put(&mut bytes, 2, Wrapping(0));
-        assert_eq!(bytes, [1, 9, 8, 7, 6, 5, 4, 3, 2]);
-        assert_eq!(window::<2>(&bytes, 7), &[3, 2]);
-        assert_eq!(window::<3>(&bytes, 7), &[0, 0, 0]);
+    fn a_word_is_written_where_it_fits_and_nowhere_else() {
+        let mut bytes = [0; 9];
+        put_word(&mut bytes, 1, 0x0908_0706_0504_0302);
+        assert_eq!(bytes, [0, 2, 3, 4, 5, 6, 7, 8, 9]);
+        put_word(&mut bytes, 2, 0);
+        put_word(&mut bytes, 10, 0);
+        assert_eq!(bytes, [0, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 
     #[test]
-    fn join_interleaves_and_cuts_off() {
-        let even = Wrapping(0xff04_ff03_ff02_ff01);
-        let odd = Wrapping(0x0008_0007_0006_0005);
-        assert_eq!(join(even, odd, 8), lanes([1, 5, 2, 6, 3, 7, 4, 8]));
-        assert_eq!(even_lanes(16), Wrapping(0x0000_ffff_0000_ffff));
-    }
-
-    #[test]
-    fn bytes_are_limited_on_both_sides() {
-        let x = lanes([0, 1, 127, 128, 129, 143, 200, 255]);
-        let positive = at_least_zero(x, 8);
-        assert_eq!(positive, lanes([0, 0, 0, 0, 1, 15, 72, 127]));
-        assert_eq!(at_most(positive, 15, 8), lanes([0, 0, 0, 0, 1, 15, 15, 15]));
-        assert_eq!(at_most(positive, 14, 8), lanes([0, 0, 0, 0, 1, 14, 14, 14]));
-        assert_eq!(at_most(positive, 0, 8), Wrapping(0));
-        assert_eq!(at_most(positive, 127, 8), positive);
-    }
-
-    #[test]
-    fn wider_lanes_are_limited_alike() {
-        for bits in [16, 32, 64] {
-            let half = 1_u64 << (bits - 1);
-            for (x, expected) in [(0, 0), (half, 0), (half + 1, 1), (2 * (half - 1) + 1, 77)] {
-                assert_eq!(
-                    at_most(at_least_zero(Wrapping(x), bits), 77, bits).0 & (2 * (half - 1) + 1),
-                    expected
-                );
-            }
+    fn a_bit_becomes_a_mask() {
+        for bit in 0..64 {
+            assert_eq!(bit_mask(1 << bit, bit), u64::MAX);
+            assert_eq!(bit_mask(!(1 << bit), bit), 0);
         }
     }
 
     #[test]
-    fn the_larger_is_found_lane_by_lane() {
-        let a = lanes([0, 127, 5, 5, 6, 0, 127, 1]);
-        let b = lanes([0, 0, 5, 6, 5, 127, 127, 2]);
-        assert_eq!(larger(a, b, 8), lanes([0, 127, 5, 6, 6, 127, 127, 2]));
+    fn lanes_keep_what_is_positive() {
+        assert_eq!(positive16(0x8000_7fff_ffff_8001), 0x0000_0000_7fff_0001);
+        assert_eq!(positive32(0x8000_0003_7fff_ffff), 0x0000_0003_0000_0000);
+        assert_eq!(positive32(0x7fff_ffff_ffff_ffff), 0x0000_0000_7fff_ffff);
+    }
+
+    #[test]
+    fn lanes_are_scaled_up_to_the_ends_of_their_range() {
+        let x = 0x7fff_0000_0001_7fff;
+        assert_eq!(steps16(x, 0x1_0000, 0x7fff, 23), 0x00ff_0000_0000_00ff);
+        assert_eq!(
+            steps32(0x00ff_ffff_0000_0000, 0xff, 9, 24),
+            0x0000_00fe_0000_0000
+        );
+        assert_eq!(step(0x7fff, 0x1_0000, 0x7fff, 23), 0xff);
+        assert_eq!(
+            steps16_narrow(0x0fff_0000_0001_0ff0, 15, 8, 8),
+            0x00ef_0000_0000_00ef
+        );
     }
 }
