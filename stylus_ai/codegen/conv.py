@@ -8,170 +8,101 @@ the lanes, and writes one word for each channel.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-import numpy as np
-
-from stylus_ai.codegen.text import Source, word
-from stylus_ai.errors import ModelError
-from stylus_ai.ir import Conv2d, Requantise
-from stylus_ai.plan.channels import (
-    FUNCTION_OPERATORS,
-    LANE_BITS,
-    PASS_INPUTS,
-    Lanes,
-    Output,
-    Part,
-    Pass,
-    plan_lanes,
-)
-from stylus_ai.plan.image import LANES, Image
+from stylus_ai.codegen.pixels import imported, splat, write_gather
+from stylus_ai.codegen.text import Source, array, part_mark, word
+from stylus_ai.plan.channels import FUNCTION_OPERATORS, LANE_BITS, Output, Part, Pass
+from stylus_ai.plan.conv import ConvLayer, taps
+from stylus_ai.plan.image import LANES
 from stylus_ai.plan.scale import Early, Scale
 from stylus_ai.plan.shared import Pair
 
 CHUNK = 16
 """Outputs in one block."""
 
-
-@dataclass(frozen=True)
-class Tap:
-    """Where the pixels of one column of the kernel are, for one phase of the output.
-
-    Attributes:
-        phase: Phase of the source.
-        move: Lanes that its words move by, up if positive: lane ``i`` takes lane ``i + move``.
-    """
-
-    phase: int
-    move: int
+KERNELS = ("at_least_zero", "at_most", "even_lanes", "join", "put", "window", "word")
 
 
-@dataclass(frozen=True)
-class ConvLayer:
-    """A convolution and the requantisation after it.
-
-    Attributes:
-        op: The convolution.
-        requantise: What its sums go through.
-        source: The image it reads.
-        target: The image it writes.
-        low: Least value of each channel of the source.
-        high: Greatest value of each.
-    """
-
-    op: Conv2d
-    requantise: Requantise
-    source: Image
-    target: Image
-    low: tuple[int, ...]
-    high: tuple[int, ...]
-
-    def taps(self, phase: int) -> list[Tap]:
-        """One for each column of the kernel, as a phase of the target sees it."""
-        windows = self.op.windows
-        first = phase * windows.stride[1] - windows.padding[1]
-        columns = range(first, first + windows.kernel[1])
-        return [Tap(x % self.source.phases, x // self.source.phases) for x in columns]
-
-
-def conv_source(layer: ConvLayer, title: str) -> str:
-    """The module.
+def layer_source(layer: ConvLayer, number: int) -> str:
+    """The module of a convolution, or of a sum pool.
 
     Args:
-        layer: What to compute.
-        title: First line of its documentation.
-
-    Raises:
-        ModelError: No lanes are wide enough, or the images do not fit the windows.
+        layer: Its plan.
+        number: Of the layer.
     """
-    _check(layer)
-    return _Writer(layer, _lanes(layer)).text(title)
-
-
-def _check(layer: ConvLayer) -> None:
-    source, target, windows = layer.source, layer.target, layer.op.windows
-    if (
-        source.phases != target.phases * windows.stride[1]
-        or max(source.lanes, target.lanes) > LANES
-        or source.read_by(windows) != source
-    ):
-        raise ModelError("The images around a convolution do not fit its windows.")
-    if min(layer.low) < source.offset or max(layer.high) - source.offset > 0xFF:
-        raise ModelError(
-            f"A convolution reads {min(layer.low)}..{max(layer.high)}, more than a byte.",
-            "Requantise its inputs to at most 8 bits.",
-        )
-
-
-def _lanes(layer: ConvLayer) -> Lanes:
-    op = layer.op
-    weights = op.weights.array
-    taps = weights.shape[2] * weights.shape[3]
-    ends = [np.repeat(np.array(side), taps).reshape(op.groups, -1) for side in (layer.low, layer.high)]
-    flat = weights.reshape(len(weights), -1)
-    return plan_lanes(flat, op.bias.array, *ends, layer.requantise, op.groups)
+    return _Writer(layer, number).text()
 
 
 class _Writer:
     """Writes the module of one layer."""
 
-    def __init__(self, layer: ConvLayer, lanes: Lanes) -> None:
+    def __init__(self, layer: ConvLayer, number: int) -> None:
         self.layer = layer
-        self.lanes = lanes
+        self.number = number
+        self.lanes = layer.lanes
         self.out = Source()
-        self.blocks = 0
-        self.unfinished = max(
-            (len(part.channels) for part in lanes.parts if len(part.passes) > 1), default=0
-        )
-        """Outputs whose sums are left from one pass to the next."""
-        self.several = layer.target.phases > 1
-        every = [layer.taps(phase) for phase in range(layer.target.phases)]
+        windows, target = layer.op.windows, layer.target
+        every = [taps(windows, layer.source.phases, phase) for phase in range(target.phases)]
         self.taps = list(zip(*every, strict=True))
         """By column of the kernel, for each phase of the target."""
-        self.sliced = lanes.bits > LANE_BITS
-        self.top_used = layer.target.lanes > (LANES // (lanes.bits // LANE_BITS) - 1) * (
-            lanes.bits // LANE_BITS
-        )
+        self.several = target.phases > 1
+        slices = self.lanes.bits // LANE_BITS
+        self.sliced = slices > 1
+        self.top_used = target.lanes > (LANES // slices - 1) * slices
         """A pixel stands in the topmost lane, which cannot grow."""
+        self.blocks = 0
+        self.takes: list[list[str]] = []
+        """By function, names of its arguments."""
+        self.unfinished = max(
+            (len(part.channels) for part in self.lanes.parts if len(part.passes) > 1), default=0
+        )
+        """Outputs whose sums are left from one pass to the next."""
 
-    def text(self, title: str) -> str:
-        functions = list(_functions(self.lanes.parts))
-        bodies = Source()
-        self.out, head = bodies, Source()
-        for number, parts in enumerate(functions):
-            bodies.line()
-            self._function(number, parts)
-        text = bodies.text()
-        head.line(f"//! {title}")
-        head.line("//!")
-        head.line("//! Words of eight pixels; equations 6 and 13 of stylus-ai's numerics. No lane overflows:")
-        head.line("//! the generator has proven it from the weights and the range of the pixels.")
-        head.line()
-        if True:
-            head.line("use core::hint::black_box;")
-        head.line("use core::num::Wrapping;")
-        head.line()
-        used = ["at_least_zero", "at_most", "even_lanes", "join", "put", "window", "word"]
+    def text(self) -> str:
+        every = enumerate(_functions(self.lanes.parts))
+        functions = [self._function(number, parts) for number, parts in every]
         self.out = Source()
-        self._layer(len(functions))
-        layer = self.out.text()
-        names = [name for name in used if f"{name}(" in text or f"{name}(" in layer]
-        head.line(f"use stylus_kernels::pixels::{{{', '.join(names)}}};")
+        self._layer()
+        body = self.out.text() + "".join(functions)
+        windows, target = self.layer.op.windows, self.layer.target
+        shape = f"{windows.channels} x {windows.height} x {windows.width}"
+        made = f"{target.channels} x {target.height} x {target.width}"
+        head = Source()
+        head.line(
+            f"//! Layer {self.number}: an image of {shape} to {made}, eight pixels to a word."
+        )
+        head.line("//!")
+        head.line(
+            "//! Every lane is proven wide enough, so that what wraps is only what is meant to."
+        )
         head.line()
-        return head.text() + layer + text
+        hint, num = "black_box(" in body, "Wrapping" in body
+        if hint or num:
+            both = "{hint::black_box, num::Wrapping}"
+            head.line(f"use core::{both if hint and num else 'num::Wrapping'};")
+            head.line()
+        head.lines(imported(KERNELS, body))
+        head.line()
+        return head.text() + body
 
     # The loop over rows.
 
-    def _layer(self, functions: int) -> None:
+    def _layer(self) -> None:
         layer, out = self.layer, self.out
         source, target, windows = layer.source, layer.target, layer.op.windows
         first, last = target.top * target.row_bytes, (target.top + target.height) * target.row_bytes
         out.line("/// The whole image.")
-        with out.block(f"pub(crate) fn layer(x: &[u8; {source.length}]) -> [u8; {target.length}]"):
+        out.line("#[inline(never)]")
+        with out.block(f"pub(crate) fn layer(x: &{layer.takes.rust}) -> [u8; {target.length}]"):
+            out.line(part_mark(f"layer {self.number}"))
+            if layer.takes != source.layout:
+                out.line("let x = image(x);")
             out.line(f"let mut out = [0; {target.length}];")
-            out.line("let on = black_box(u32::MAX);")
+            if any("on" in names for names in self.takes):
+                out.line("let on = black_box(u32::MAX);")
             if self.unfinished:
                 out.line(f"let mut sums = [[Wrapping(0); 2]; {self.unfinished}];")
             if target.pad and first:
@@ -179,75 +110,105 @@ class _Writer:
             if target.pad and last < target.length:
                 out.line(f"out[{last}..].fill({target.pad});")
             out.line(f"let (rows, _) = x.as_chunks::<{source.row_bytes}>();")
-            out.line(f"let (targets, _) = out[{first}..{last}].as_chunks_mut::<{target.row_bytes}>();")
+            out.line(
+                f"let (targets, _) = out[{first}..{last}].as_chunks_mut::<{target.row_bytes}>();"
+            )
             out.line(f"let windows = rows.array_windows::<{windows.kernel[0]}>();")
             step = f".step_by({windows.stride[0]})" if windows.stride[0] > 1 else ""
-            with out.block(f"for (rows, target) in windows{step}.zip(targets)"):
-                out.line("let rows = rows.as_flattened();")
-                self._calls(functions)
+            rows = "rows" if self._reads() else "_"
+            with out.block(f"for ({rows}, target) in windows{step}.zip(targets)"):
+                if self._reads():
+                    out.line("let rows = rows.as_flattened();")
+                self._calls()
             out.line("out")
+        if layer.takes != source.layout:
+            out.line()
+            write_gather(out, layer.takes, source)
 
-    def _calls(self, functions: int) -> None:
-        target = self.layer.target
-        out = self.out
+    def _calls(self) -> None:
+        source, target, out = self.layer.source, self.layer.target, self.out
         if not self.several:
-            out.line("let rows = window(rows, 0);")
-            for number in range(functions):
-                self._each_slice(f"channels_{number}(rows, target")
+            if self._reads():
+                out.line("let rows = window(rows, 0);")
+            self._call_all("target", [])
             return
         out.line(f"let (phases, _) = target.as_chunks_mut::<{target.phase_bytes}>();")
         names = [f"phase_{phase}" for phase in range(target.phases)]
         with out.block(f"if let [{', '.join(names)}] = phases"):
             for phase, name in enumerate(names):
-                taps = [tap[phase] for tap in self.taps]
-                starts = [tap.phase * self.layer.source.phase_bytes for tap in taps]
-                moves = [LANE_BITS * abs(tap.move) for tap in taps]
-                out.line(f"let taps = [{', '.join(f'window(rows, {at})' for at in starts)}];")
-                for number in range(functions):
-                    self._each_slice(f"channels_{number}(taps, {moves}, {name}")
+                seen = [tap[phase] for tap in self.taps]
+                starts = [f"window(rows, {tap.phase * source.phase_bytes})" for tap in seen]
+                if self._reads():
+                    out.lines(array("let taps = ", starts))
+                self._call_all(name, [LANE_BITS * abs(tap.move) for tap in seen])
 
-    def _each_slice(self, call: str) -> None:
-        tail = ", &mut sums" if self.unfinished else ""
-        if not self.sliced:
-            self.out.line(f"{call}, on{tail});")
-        for start in range(0, self.lanes.bits if self.sliced else 0, LANE_BITS):
-            self.out.line(f"{call}, {start}, on{tail});")
+    def _reads(self) -> bool:
+        """Whether any output depends on the image at all."""
+        return any({"rows", "taps"} & set(names) for names in self.takes)
+
+    def _call_all(self, target: str, moves: list[int]) -> None:
+        """Every function, for every slice of a word."""
+        for number, names in enumerate(self.takes):
+            for slice_ in range(0, self.lanes.bits, LANE_BITS):
+                values = {
+                    "rows": "rows",
+                    "taps": "taps",
+                    "moves": str(moves),
+                    "out": target,
+                    "slice": str(slice_),
+                    "on": "on",
+                    "sums": "&mut sums",
+                }
+                self.out.call(f"channels_{number}", [values[name] for name in names])
 
     # One function: all its channels for one word of pixels.
 
-    def _function(self, number: int, parts: Sequence[Part]) -> None:
-        source, out = self.layer.source, self.out
-        rows = self.layer.op.windows.kernel[0]
-        channels = [channel for part in parts for channel in part.channels]
-        out.line(f"/// Channels {channels[0]} to {channels[-1]} of one word of pixels.")
-        out.line("#[inline(never)]")
-        target = f"out: &mut [u8; {self.layer.target.phase_bytes}]"
-        if self.several:
-            size = (rows - 1) * source.row_bytes + source.phase_bytes
-            count = len(self.taps)
-            arguments = [f"taps: [&[u8; {size}]; {count}]", f"moves: [usize; {count}]", target]
-        else:
-            arguments = [f"rows: &[u8; {rows * source.row_bytes}]", target]
-        if self.sliced:
-            arguments.append("slice: usize")
-        arguments.append("on: u32")
-        if self.unfinished:
-            arguments.append(f"sums: &mut [[Wrapping<u64>; 2]; {self.unfinished}]")
-        with out.signature(f"fn channels_{number}", arguments):
+    def _function(self, number: int, parts: Sequence[Part]) -> str:
+        """Source of one function; what it takes is noted in ``takes``."""
+        self.out = body = Source()
+        with body.block(""):
+            body.line(part_mark(f"layer {self.number}"))
             if self.several:
                 self._columns(parts)
             for part in parts:
                 for at, one in enumerate(part.passes):
                     self._pass(part, at, one)
+        text = body.text()
+        used = [name for name in self._arguments() if re.search(rf"\b{name}\b", text)]
+        self.takes.append(used)
+        channels = [channel for part in parts for channel in part.channels]
+        out = Source()
+        out.line()
+        out.line(f"/// Channels {channels[0]} to {channels[-1]} of one word of pixels.")
+        out.line("#[inline(never)]")
+        types = self._arguments()
+        out.signature(f"fn channels_{number}", [f"{name}: {types[name]}" for name in used])
+        return out.text().removesuffix("\n") + text
+
+    def _arguments(self) -> dict[str, str]:
+        """All that a function may take, and its Rust type."""
+        source, target = self.layer.source, self.layer.target
+        rows, columns = self.layer.op.windows.kernel
+        size = (rows - 1) * source.row_bytes + source.phase_bytes
+        return {
+            "rows": f"&[u8; {rows * source.row_bytes}]",
+            "taps": f"[&[u8; {size}]; {columns}]",
+            "moves": f"[usize; {columns}]",
+            "out": f"&mut [u8; {target.phase_bytes}]",
+            "slice": "usize",
+            "on": "u32",
+            "sums": f"&mut [[Wrapping<u64>; 2]; {self.unfinished}]",
+        }
 
     def _columns(self, parts: Sequence[Part]) -> None:
         """Names for what differs from phase to phase."""
         width = len(self.taps)
         seen = {i % width for part in parts for one in part.passes for i in one.used}
         names = [f"d{x}" if x in seen else "_" for x in range(width)]
-        self.out.line(f"let [{', '.join(names)}] = taps;")
         moves = [f"s{x}" if x in seen and self._varies(x) else "_" for x in range(width)]
-        self.out.line(f"let [{', '.join(moves)}] = moves;")
+        for parts_of, whole in ((names, "taps"), (moves, "moves")):
+            if set(parts_of) != {"_"}:
+                self.out.line(f"let [{', '.join(parts_of)}] = {whole};")
 
     def _varies(self, column: int) -> bool:
         return len({tap.move for tap in self.taps[column]}) > 1
@@ -268,8 +229,12 @@ class _Writer:
             with self._hidden(hidden):
                 for at in chunk:
                     self._pairs(_symbols(one.outputs[at], inputs), one.pairs, inputs, known)
-                    self._begin(part.starts[at], at, number)
-                    self._sum(one.outputs[at], inputs)
+                    constant = part.scales[at].multiplier == 0
+                    if constant and not last:
+                        continue
+                    if not constant:
+                        self._begin(part.starts[at], at, number, one.outputs[at])
+                        self._sum(one.outputs[at], inputs)
                     if last:
                         self._finish(part.scales[at], part.channels[at])
                     else:
@@ -300,13 +265,14 @@ class _Writer:
             yield
         self.blocks += 1
 
-    def _begin(self, start: int, at: int, number: int) -> None:
+    def _begin(self, start: int, at: int, number: int, output: Output) -> None:
         """An output's two words: new, or as the pass before has left them."""
+        mut = "mut " if output.heaps else ""
         if number:
-            self.out.line(f"let [mut all, mut some] = sums[{at}];")
+            self.out.line(f"let [{mut}all, {mut}some] = sums[{at}];")
             return
         for name, bits in (("all", self.lanes.bits), ("some", 2 * self.lanes.bits)):
-            self.out.line(f"let mut {name} = {word(splat(start, bits))};")
+            self.out.line(f"let {mut}{name} = {word(splat(start, bits))};")
 
     def _inputs(self) -> int:
         weights = self.layer.op.weights.shape
@@ -320,7 +286,11 @@ class _Writer:
         down, column = divmod(place, width)
         at = down * layer.source.row_bytes + (group * channels + channel) * LANES
         tap = self.taps[column][0]
-        name, at = (f"d{column}", at) if self.several else ("rows", at + tap.phase * layer.source.phase_bytes)
+        name, at = (
+            (f"d{column}", at)
+            if self.several
+            else ("rows", at + tap.phase * layer.source.phase_bytes)
+        )
         moves = [one.move for one in self.taps[column]]
         sign = "<<" if min(moves) < 0 else ">>"
         by = f"s{column}" if self._varies(column) else str(LANE_BITS * abs(tap.move))
@@ -388,7 +358,8 @@ class _Writer:
         out, bits, target = self.out, self.lanes.bits, self.layer.target
         wide = 2 * bits
         if fit.multiplier == 0:
-            out.line(f"let y = {word(splat(fit.low - target.offset, bits))};")
+            constant = word(splat(fit.low - target.offset, bits)).removesuffix(")")
+            out.line(f"let y = {constant}_u64);")
             self._store(channel)
             return
         if self.top_used:
@@ -447,7 +418,8 @@ class _Writer:
         if self.sliced:
             y = f"word(out, {at}) | {y}"
         y = y.removeprefix("(").removesuffix(")") if y.startswith("(") and not pads else y
-        self.out.line(f"let y = {y};")
+        if y != "y":
+            self.out.line(f"let y = {y};")
         self.out.line(f"put(out, {at}, y);")
 
 
@@ -460,12 +432,6 @@ def _symbols(output: Output, inputs: int) -> Iterator[int]:
 
 def _name(at: int, inputs: int) -> str:
     return f"x{at}" if at < inputs else f"y{at - inputs}"
-
-
-def splat(value: int, bits: int, lanes: int | None = None) -> int:
-    """``value`` in each lane of a word, or in the lowest ``lanes`` of them."""
-    count = 64 // bits if lanes is None else lanes
-    return sum(value << (bits * lane) for lane in range(count)) & (1 << 64) - 1
 
 
 def _functions(parts: Sequence[Part]) -> Iterator[list[Part]]:
@@ -487,7 +453,13 @@ def _functions(parts: Sequence[Part]) -> Iterator[list[Part]]:
 
 def _operators(part: Part) -> int:
     """About how many operators a part takes."""
-    heaps = [heap for one in part.passes for output in one.outputs for _, all_ in output.heaps for heap in all_]
+    heaps = [
+        heap
+        for one in part.passes
+        for output in one.outputs
+        for _, all_ in output.heaps
+        for heap in all_
+    ]
     added = sum(len(term.inputs) + 2 for heap in heaps for term in heap.terms)
     pairs = sum(len(one.pairs) + len(one.used) for one in part.passes)
     return 2 * added + 12 * len(heaps) + 4 * pairs + 60 * len(part.channels)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from stylus_ai.codegen import dense
+from stylus_ai.codegen import conv, dense, loops, pool
 from stylus_ai.codegen.text import Source
 from stylus_ai.ir import Program
+from stylus_ai.plan.conv import ConvLayer, LoopLayer, MaxLayer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.network import Layer
 
@@ -31,6 +32,12 @@ def _layer(layer: Layer, number: int) -> str:
     match layer:
         case DenseLayer():
             return dense.layer_source(layer, number)
+        case ConvLayer():
+            return conv.layer_source(layer, number)
+        case MaxLayer():
+            return pool.layer_source(layer, number)
+        case LoopLayer():
+            return loops.layer_source(layer, number)
         case _:
             assert_never(layer)
 

@@ -64,18 +64,22 @@ class Source:
         self._depth -= 1
         self.line(tail)
 
-    @contextmanager
-    def signature(self, name: str, arguments: Sequence[str]) -> Iterator[None]:
-        """A function without a result, its arguments on lines of their own where one is too few."""
+    def signature(self, name: str, arguments: Sequence[str]) -> None:
+        """A function's name and arguments, on lines of their own where one is too short."""
+        self._listed(name, arguments, " {")
+
+    def call(self, name: str, arguments: Sequence[str]) -> None:
+        """A call as a statement."""
+        self._listed(name, arguments, ";")
+
+    def _listed(self, name: str, arguments: Sequence[str], tail: str) -> None:
         flat = f"{name}({', '.join(arguments)})"
-        if len(flat) + 2 + 4 * self._depth <= WIDTH:
-            with self.block(flat):
-                yield
+        if 4 * self._depth + len(flat + tail) <= WIDTH:
+            self.line(flat + tail.removesuffix(" {"))
             return
         self.line(f"{name}(")
         self.lines(f"    {argument}," for argument in arguments)
-        with self.block(")"):
-            yield
+        self.line(")" + tail.removesuffix(" {"))
 
     def otherwise(self) -> None:
         """``} else {`` inside a block."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -180,7 +181,7 @@ def _chunks(outputs: int, inputs: int) -> list[tuple[int, int]]:
     size = min(outputs, max(1, FUNCTION_OPERATORS // (OPERATORS_PER_WEIGHT * inputs + 150)))
     pieces = -(-outputs // size)
     edges = [outputs * i // pieces for i in range(pieces + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 FUNCTION_OPERATORS = 40_000
@@ -206,7 +207,12 @@ def _passes(
         mine = np.zeros(inputs, dtype=bool)
         mine[inputs * piece // pieces : inputs * (piece + 1) // pieces] = True
         part = np.where(mine, rows, 0)
-        keys = [(at, int(size)) for at, row in enumerate(part) for size in np.unique(np.abs(row)) if size]
+        keys = [
+            (at, int(size))
+            for at, row in enumerate(part)
+            for size in np.unique(np.abs(row))
+            if size
+        ]
         signs = np.array(
             [np.where(np.abs(part[at]) == size, np.sign(part[at]), 0) for at, size in keys],
             dtype=np.int64,

@@ -13,14 +13,17 @@ brings in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
-from stylus_ai.errors import ModelError
-from stylus_ai.ir import Conv2d, MaxPool2d, Op, SumPool2d, Windows
+from stylus_ai.ir import Affine, Conv2d, MaxPool2d, SumPool2d, Windows
+from stylus_ai.ir.verify import Bounds
 from stylus_ai.plan.layout import Layout
+from stylus_ai.plan.stage import Stage
 
 LANES = 8
 """Pixels in a word, one byte each."""
@@ -86,44 +89,70 @@ class Image:
         position = tuple(places.reshape(-1).tolist())
         return Layout("u8", self.length, position, offset=self.offset, pad=self.pad)
 
-    def read_by(self, windows: Windows) -> Image:
-        """The same with the rows of padding that windows reach into."""
+    def read_by(self, stage: Stage) -> Image:
+        """The same with the padding that a convolution or a pool reaches into."""
+        windows = windows_of(stage)
+        if windows is None:
+            return self
         top = windows.padding[0]
         reach = (windows.out_height - 1) * windows.stride[0] + windows.kernel[0] - top
-        return replace(self, top=top, bottom=max(0, reach - self.height))
+        pad = 0 if isinstance(stage.op, MaxPool2d) else -self.offset
+        return replace(self, top=top, bottom=max(0, reach - self.height), pad=pad)
 
 
-Spatial = Conv2d | MaxPool2d | SumPool2d
+def windows_of(stage: Stage) -> Windows | None:
+    """Where a stage looks at an image; None for a stage that reads no image."""
+    match stage.op:
+        case Conv2d() | MaxPool2d() | SumPool2d():
+            return stage.op.windows
+        case Affine():
+            return None
 
 
-def phases(ops: tuple[Op, ...]) -> dict[int, int]:
-    """Phases of every value that is an image, by number of the value.
+def images(chain: Sequence[Stage], bounds: Bounds) -> dict[int, Image]:
+    """Every value between layers that is an image and fits bytes, by number of the value.
 
     From one image to the next the phases shrink by the stride of the windows between them. The
-    last ones are as few as let every row fit its words.
-
-    Raises:
-        ModelError: Two ops read an image with strides that do not go together.
+    last ones of a run of convolutions and pools are as few as let every row fit its words.
     """
-    steps: dict[int, tuple[int, int]] = {}  # value -> (columns, phases in units of the last one)
-    images = {at + 1: op for at, op in enumerate(ops) if isinstance(op, Spatial)}
-    source = {at: _image_source(ops, op.source, images) for at, op in images.items()}
-    for at in sorted(images, reverse=True):
-        op = images[at]
-        _, unit = steps.setdefault(at, (op.windows.out_width, 1))
-        wanted = (op.windows.width, unit * op.windows.stride[1])
-        if steps.setdefault(source[at], wanted) != wanted:
-            raise ModelError(
-                f"Op {at - 1} ({type(op).__name__}) reads value {source[at]} with another stride "
-                "than the op after it.",
-                "Give both the same stride.",
-            )
-    last = max((-(-columns // (LANES * unit)) for columns, unit in steps.values()), default=1)
-    return {at: unit * last for at, (_, unit) in steps.items()}
+    found: dict[int, Image] = {}
+    run: list[Stage] = []
+    for stage in chain:
+        if windows_of(stage) is None:
+            found |= _run(run, bounds)
+            run = []
+        else:
+            run.append(stage)
+    return found | _run(run, bounds)
 
 
-def _image_source(ops: tuple[Op, ...], value: int, images: dict[int, Spatial]) -> int:
-    """The image that a value holds, other scales of the same pixels apart."""
-    while value and value not in images:
-        value = ops[value - 1].source
-    return value
+def _run(run: Sequence[Stage], bounds: Bounds) -> dict[int, Image]:
+    """Images of consecutive convolutions and pools."""
+    if not run:
+        return {}
+    sizes: list[tuple[int, int, int, int]] = []  # value, channels, height, width
+    strides: list[int] = []
+    readers: list[Stage | None] = []
+    for stage in run:
+        windows = windows_of(stage)
+        if windows is None:
+            raise TypeError(f"not a stage of an image: {stage!r}")
+        if not sizes:
+            sizes.append((stage.source, windows.channels, windows.height, windows.width))
+        channels = len(stage.op.bias.array) if isinstance(stage.op, Conv2d) else windows.channels
+        sizes.append((stage.value, channels, windows.out_height, windows.out_width))
+        strides.append(windows.stride[1])
+        readers.append(stage)
+    units = [prod(strides[at:]) for at in range(len(sizes))]
+    least = max(
+        (-(-size[3] // (LANES * unit)) for size, unit in zip(sizes, units, strict=True)), default=1
+    )
+    found = {}
+    for (value, *shape), unit, reader in zip(sizes, units, [*readers, None], strict=True):
+        hull = bounds.values[value].hull
+        offset = min(hull.low, 0)
+        if hull.high - offset > 0xFF:
+            continue
+        image = Image(shape[0], shape[1], shape[2], unit * least, offset=offset)
+        found[value] = image if reader is None else image.read_by(reader)
+    return found

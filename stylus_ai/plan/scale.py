@@ -118,14 +118,15 @@ def _steps(op: Requantise, multiplier: int, sums: Interval) -> _Steps | None:
     half = (1 << op.shift) >> 1
     # The least a with a * m + half >= (y - z) * 2^s, rounded up.
     places = [
-        -((half - ((y - op.zero_point) << op.shift)) // multiplier) for y in range(low + 1, high + 1)
+        -((half - ((y - op.zero_point) << op.shift)) // multiplier)
+        for y in range(low + 1, high + 1)
     ]
     return _Steps(low, np.array(places, dtype=np.int64), sums)
 
 
 def _candidates(at: Ints, real: float, limit: int) -> list[tuple[int, int, int]]:
     """``(m, r, s)`` with ``floor((a * m + r) / 2^s) >= k`` just where ``a >= at[k - 1]``."""
-    found = []
+    found: list[tuple[int, int, int]] = []
     k = np.arange(1, len(at) + 1)
     size = int(np.abs(at).max()) + 1
     for shift in range(limit):

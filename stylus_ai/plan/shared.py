@@ -67,7 +67,11 @@ def share(rows: Ints, low: Ints, high: Ints, *, most: int, span: int) -> Sharing
         if found is None:
             break
         a, b, minus = found
-        ends = (lows[a] - highs[b], highs[a] - lows[b]) if minus else (lows[a] + lows[b], highs[a] + highs[b])
+        ends = (
+            (lows[a] - highs[b], highs[a] - lows[b])
+            if minus
+            else (lows[a] + lows[b], highs[a] + highs[b])
+        )
         if ends[1] - ends[0] > span:
             uses.ban(a, b, minus)
             continue
