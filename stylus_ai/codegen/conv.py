@@ -16,7 +16,7 @@ from stylus_ai.codegen.pixels import imported, splat, write_gather
 from stylus_ai.codegen.text import Source, array, part_mark, word
 from stylus_ai.plan.channels import FUNCTION_OPERATORS, LANE_BITS, Output, Part, Pass
 from stylus_ai.plan.conv import ConvLayer, taps
-from stylus_ai.plan.image import LANES
+from stylus_ai.plan.image import LANES, Sums
 from stylus_ai.plan.scale import Early, Scale
 from stylus_ai.plan.shared import Pair
 
@@ -93,10 +93,13 @@ class _Writer:
     def _layer(self) -> None:
         layer, out = self.layer, self.out
         source, target, windows = layer.source, layer.target, layer.op.windows
-        first, last = target.top * target.row_bytes, (target.top + target.height) * target.row_bytes
+        first, last = (
+            target.top * target.row_length,
+            (target.top + target.height) * target.row_length,
+        )
         out.line("/// The whole image.")
         out.line("#[inline(never)]")
-        with out.block(f"pub(crate) fn layer(x: &{layer.takes.rust}) -> [u8; {target.length}]"):
+        with out.block(f"pub(crate) fn layer(x: &{layer.takes.rust}) -> {layer.gives.rust}"):
             out.line(part_mark(f"layer {self.number}"))
             if layer.takes != source.layout:
                 out.line("let x = image(x);")
@@ -109,9 +112,9 @@ class _Writer:
                 out.line(f"out[..{first}].fill({target.pad});")
             if target.pad and last < target.length:
                 out.line(f"out[{last}..].fill({target.pad});")
-            out.line(f"let (rows, _) = x.as_chunks::<{source.row_bytes}>();")
+            out.line(f"let (rows, _) = x.as_chunks::<{source.row_length}>();")
             out.line(
-                f"let (targets, _) = out[{first}..{last}].as_chunks_mut::<{target.row_bytes}>();"
+                f"let (targets, _) = out[{first}..{last}].as_chunks_mut::<{target.row_length}>();"
             )
             out.line(f"let windows = rows.array_windows::<{windows.kernel[0]}>();")
             step = f".step_by({windows.stride[0]})" if windows.stride[0] > 1 else ""
@@ -132,12 +135,12 @@ class _Writer:
                 out.line("let rows = window(rows, 0);")
             self._call_all("target", [])
             return
-        out.line(f"let (phases, _) = target.as_chunks_mut::<{target.phase_bytes}>();")
+        out.line(f"let (phases, _) = target.as_chunks_mut::<{target.phase_length}>();")
         names = [f"phase_{phase}" for phase in range(target.phases)]
         with out.block(f"if let [{', '.join(names)}] = phases"):
             for phase, name in enumerate(names):
                 seen = [tap[phase] for tap in self.taps]
-                starts = [f"window(rows, {tap.phase * source.phase_bytes})" for tap in seen]
+                starts = [f"window(rows, {tap.phase * source.phase_length})" for tap in seen]
                 if self._reads():
                     out.lines(array("let taps = ", starts))
                 self._call_all(name, [LANE_BITS * abs(tap.move) for tap in seen])
@@ -168,8 +171,7 @@ class _Writer:
         self.out = body = Source()
         with body.block(""):
             body.line(part_mark(f"layer {self.number}"))
-            if self.several:
-                self._columns(parts)
+            self._columns(parts)
             for part in parts:
                 for at, one in enumerate(part.passes):
                     self._pass(part, at, one)
@@ -189,12 +191,12 @@ class _Writer:
         """All that a function may take, and its Rust type."""
         source, target = self.layer.source, self.layer.target
         rows, columns = self.layer.op.windows.kernel
-        size = (rows - 1) * source.row_bytes + source.phase_bytes
+        size = (rows - 1) * source.row_length + source.phase_length
         return {
-            "rows": f"&[u8; {rows * source.row_bytes}]",
+            "rows": f"&[u8; {rows * source.row_length}]",
             "taps": f"[&[u8; {size}]; {columns}]",
             "moves": f"[usize; {columns}]",
-            "out": f"&mut [u8; {target.phase_bytes}]",
+            "out": f"&mut [{target.layout.element}; {target.phase_length}]",
             "slice": "usize",
             "on": "u32",
             "sums": f"&mut [[Wrapping<u64>; 2]; {self.unfinished}]",
@@ -207,8 +209,16 @@ class _Writer:
         names = [f"d{x}" if x in seen else "_" for x in range(width)]
         moves = [f"s{x}" if x in seen and self._varies(x) else "_" for x in range(width)]
         for parts_of, whole in ((names, "taps"), (moves, "moves")):
-            if set(parts_of) != {"_"}:
+            if self.several and set(parts_of) != {"_"}:
                 self.out.line(f"let [{', '.join(parts_of)}] = {whole};")
+        for x in sorted(seen) if self.layer.source.offset else ():
+            # What a pixel of 0 is in memory; where lanes come from beyond the edge, nothing.
+            zero = word(splat(-self.layer.source.offset, LANE_BITS), typed=True)
+            moved = self._moved(zero, x)
+            self.out.line(f"let zero{x} = {moved};")
+            if self.sliced:
+                mask = word(splat(0xFF, self.lanes.bits))
+                self.out.line(f"let zero{x} = (zero{x} >> slice) & {mask};")
 
     def _varies(self, column: int) -> bool:
         return len({tap.move for tap in self.taps[column]}) > 1
@@ -217,7 +227,7 @@ class _Writer:
         out = self.out
         inputs = self._inputs()
         for i in one.used:
-            out.line(f"let x{i} = {self._load(part.group, i)};")
+            out.lines(self._load(part.group, i))
         count = len(part.channels)
         last = number == len(part.passes) - 1
         known: set[int] = set()
@@ -272,40 +282,38 @@ class _Writer:
             self.out.line(f"let [{mut}all, {mut}some] = sums[{at}];")
             return
         for name, bits in (("all", self.lanes.bits), ("some", 2 * self.lanes.bits)):
-            self.out.line(f"let {mut}{name} = {word(splat(start, bits))};")
+            self.out.line(f"let {mut}{name} = {word(splat(start, bits), typed=True)};")
 
     def _inputs(self) -> int:
         weights = self.layer.op.weights.shape
         return weights[1] * weights[2] * weights[3]
 
-    def _load(self, group: int, i: int) -> str:
-        """The word that input ``i`` of a group is in."""
+    def _load(self, group: int, i: int) -> Iterator[str]:
+        """Statements that read the word which input ``i`` of a group is in."""
         layer = self.layer
         _, channels, height, width = layer.op.weights.shape
         channel, place = divmod(i, height * width)
         down, column = divmod(place, width)
-        at = down * layer.source.row_bytes + (group * channels + channel) * LANES
-        tap = self.taps[column][0]
-        name, at = (
-            (f"d{column}", at)
-            if self.several
-            else ("rows", at + tap.phase * layer.source.phase_bytes)
-        )
-        moves = [one.move for one in self.taps[column]]
+        at = down * layer.source.row_length + (group * channels + channel) * LANES
+        name = f"d{column}"
+        if not self.several:
+            name = "rows"
+            at += self.taps[column][0].phase * layer.source.phase_length
+        read = self._moved(f"word({name}, {at})", column)
+        steps = [read]
+        if self.sliced:
+            steps.append(f"(x >> slice) & {word(splat(0xFF, self.lanes.bits))}")
+        if layer.source.offset:
+            steps.append(f"x - zero{column}")
+        yield from (f"let x = {step};" for step in steps[:-1])
+        yield f"let x{i} = {steps[-1]};"
+
+    def _moved(self, text: str, column: int) -> str:
+        """A word, its lanes where a column of the kernel wants them."""
+        moves = [tap.move for tap in self.taps[column]]
         sign = "<<" if min(moves) < 0 else ">>"
-        by = f"s{column}" if self._varies(column) else str(LANE_BITS * abs(tap.move))
-
-        def moved(text: str) -> str:
-            text = text if by == "0" else f"({text} {sign} {by})"
-            if self.sliced:
-                text = f"(({text} >> slice) & {word(splat(0xFF, self.lanes.bits))})"
-            return text
-
-        read = moved(f"word({name}, {at})")
-        zero = -layer.source.offset
-        if zero:
-            return f"{read} - {moved(word(splat(zero, LANE_BITS)))}"
-        return read.removeprefix("(").removesuffix(")") if read.startswith("(") else read
+        by = f"s{column}" if self._varies(column) else str(LANE_BITS * abs(moves[0]))
+        return text if by == "0" else f"{text} {sign} {by}"
 
     def _sum(
         self,
@@ -353,20 +361,42 @@ class _Writer:
             return f"({name} >> {bits}) & even_lanes({bits})"
         return f"{name} & even_lanes({bits})"
 
+    def _write_sums(self, fit: Scale, channel: int) -> None:
+        """Sums out of their lanes, as they are."""
+        bits, lanes = self.lanes.bits, self.layer.target.lanes
+        wide = 2 * bits
+        ends = self._halves()
+        for name in ends if lanes > 1 else ["even"]:
+            self.out.line(f"let {name} = {ends[name]};")
+        mask = (1 << wide) - 1
+        for lane in range(lanes):
+            name = "odd" if lane % 2 else "even"
+            shift = wide * (lane // 2)
+            moved = f"({name} >> {shift})" if shift else name
+            self.out.line(f"let sum = ({moved} & {word(mask)}).0 as i32;")
+            at = channel * lanes + lane
+            self.out.line(f"out[{at}] = sum.wrapping_add({fit.low});")
+
+    def _halves(self) -> dict[str, str]:
+        """The even and the odd lanes, with room to grow, as Rust expressions."""
+        bits = self.lanes.bits
+        if self.top_used:
+            return {"even": f"all - (some << {bits})", "odd": "some"}
+        return {"even": "some", "odd": f"(all - some) >> {bits}"}
+
     def _finish(self, fit: Scale, channel: int) -> None:
         """From sums to bytes."""
         out, bits, target = self.out, self.lanes.bits, self.layer.target
         wide = 2 * bits
+        if isinstance(target, Sums):
+            self._write_sums(fit, channel)
+            return
         if fit.multiplier == 0:
-            constant = word(splat(fit.low - target.offset, bits)).removesuffix(")")
-            out.line(f"let y = {constant}_u64);")
+            fixed = splat(fit.low - target.offset, bits)
+            out.line(f"let y = {word(fixed, typed=True)};")
             self._store(channel)
             return
-        if self.top_used:
-            ends = {"even": f"all - (some << {bits})", "odd": "some"}
-        else:
-            ends = {"even": "some", "odd": f"(all - some) >> {bits}"}
-        for name, text in ends.items():
+        for name, text in self._halves().items():
             out.line(f"let {name} = {text};")
             if fit.floor == wide:
                 out.line(f"let {name} = at_least_zero({name}, {wide});")
@@ -407,19 +437,14 @@ class _Writer:
         """Write the pixels; lanes that hold none get what padding holds."""
         target, at = self.layer.target, channel * LANES
         valid = splat(0xFF, LANE_BITS, target.lanes)
-        y = "y"
-        if self.sliced:
-            y = f"((y << slice) & {word(valid)})"
-        elif target.lanes < LANES:
-            y = f"(y & {word(valid)})"
         pads = splat(target.pad, LANE_BITS) & ~valid
-        if pads:
-            y = f"{y} | {word(pads)}"
         if self.sliced:
-            y = f"word(out, {at}) | {y}"
-        y = y.removeprefix("(").removesuffix(")") if y.startswith("(") and not pads else y
-        if y != "y":
-            self.out.line(f"let y = {y};")
+            self.out.line(f"let y = (y << slice) & {word(valid)};")
+            self.out.line(f"let y = y | word(out, {at});")
+        elif target.lanes < LANES:
+            self.out.line(f"let y = y & {word(valid)};")
+        if pads:
+            self.out.line(f"let y = y | {word(pads)};")
         self.out.line(f"put(out, {at}, y);")
 
 

@@ -29,11 +29,14 @@ def layer_source(layer: LoopLayer, number: int) -> str:
     if isinstance(op, Conv2d):
         flat = [str(weight) for weight in op.weights.array.reshape(-1).tolist()]
         kind = "i8" if np.abs(op.weights.array).max() < 128 else "i64"
+        out.line("#[rustfmt::skip] // numbers, as many to a line as there is room for")
         out.lines(array(f"const WEIGHTS: [{kind}; {len(flat)}] = ", flat))
         bias = [str(start) for start in op.bias.array.tolist()]
+        out.line("#[rustfmt::skip]")
         out.lines(array(f"const BIAS: [i64; {len(bias)}] = ", bias))
     if layer.stage.requantise is not None:
         factors = layer.stage.requantise.multipliers
+        out.line("#[rustfmt::skip]")
         out.lines(array(f"const FACTORS: [i64; {len(factors)}] = ", [str(one) for one in factors]))
     if isinstance(op, Conv2d) or layer.stage.requantise is not None:
         out.line()

@@ -51,9 +51,9 @@ def place(image: Image | None, shape: Windows | Image) -> str:
     if image is None:
         return f"(c * {shape.height} + row) * {shape.width} + column"
     down = f"(row + {image.top})" if image.top else "row"
-    phase = f" + column % {image.phases} * {image.phase_bytes}" if image.phases > 1 else ""
+    phase = f" + column % {image.phases} * {image.phase_length}" if image.phases > 1 else ""
     lane = f"column / {image.phases}" if image.phases > 1 else "column"
-    return f"{down} * {image.row_bytes}{phase} + c * {LANES} + {lane}"
+    return f"{down} * {image.row_length}{phase} + c * {LANES} + {lane}"
 
 
 def write_gather(out: Source, takes: Layout, image: Image) -> None:
@@ -92,12 +92,12 @@ def _write_nibbles(out: Source, takes: Layout, image: Image) -> None:
             out.line(f"eight[..{size}].copy_from_slice(packed);")
             out.line("let eight = word(&eight, 0);")
             if image.channels == 1:
-                at = f"at * {image.row_bytes}"
+                at = f"at * {image.row_length}"
             else:
-                at = f"at % {image.height} * {image.row_bytes} + at / {image.height} * {LANES}"
-            start = image.top * image.row_bytes
+                at = f"at % {image.height} * {image.row_length} + at / {image.height} * {LANES}"
+            start = image.top * image.row_length
             out.line(f"let at = {at} + {start};" if start else f"let at = {at};")
             low = "Wrapping(0x0f0f_0f0f_0f0f_0f0f)"
             out.line(f"put(&mut out, at, (eight >> 4) & {low});")
-            out.line(f"put(&mut out, at + {image.phase_bytes}, eight & {low});")
+            out.line(f"put(&mut out, at + {image.phase_length}, eight & {low});")
         out.line("out")

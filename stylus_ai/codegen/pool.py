@@ -43,7 +43,7 @@ def _write_layer(out: Source, layer: MaxLayer, number: int) -> None:
     windows = windows_of(layer.stage)
     if windows is None:
         raise TypeError(f"not a pool: {layer.stage!r}")
-    first, last = target.top * target.row_bytes, (target.top + target.height) * target.row_bytes
+    first, last = target.top * target.row_length, (target.top + target.height) * target.row_length
     out.line("/// The whole image.")
     out.line("#[inline(never)]")
     out.lines(ALLOWED)
@@ -52,8 +52,8 @@ def _write_layer(out: Source, layer: MaxLayer, number: int) -> None:
         if layer.takes != source.layout:
             out.line("let x = image(x);")
         out.line(f"let mut out = [{target.pad}; {target.length}];")
-        out.line(f"let (rows, _) = x.as_chunks::<{source.row_bytes}>();")
-        out.line(f"let (targets, _) = out[{first}..{last}].as_chunks_mut::<{target.row_bytes}>();")
+        out.line(f"let (rows, _) = x.as_chunks::<{source.row_length}>();")
+        out.line(f"let (targets, _) = out[{first}..{last}].as_chunks_mut::<{target.row_length}>();")
         out.line(f"let windows = rows.array_windows::<{windows.kernel[0]}>();")
         step = f".step_by({windows.stride[0]})" if windows.stride[0] > 1 else ""
         with (
@@ -76,7 +76,7 @@ def _write_word(out: Source, layer: MaxLayer, phase: int) -> None:
     started = False
     for row in range(windows.kernel[0]):
         for tap in taps(windows, source.phases, phase):
-            at = f"c + {tap.phase * source.phase_bytes}" if tap.phase else "c"
+            at = f"c + {tap.phase * source.phase_length}" if tap.phase else "c"
             read = f"word(&rows[{row}], {at})"
             if tap.move:
                 read += f" {'<<' if tap.move < 0 else '>>'} {LANE_BITS * abs(tap.move)}"
@@ -100,7 +100,7 @@ def _write_word(out: Source, layer: MaxLayer, phase: int) -> None:
     pads = splat(target.pad, LANE_BITS) & ~valid
     if pads:
         out.line(f"let y = y | {word(pads)};")
-    at = f"c + {phase * target.phase_bytes}" if phase else "c"
+    at = f"c + {phase * target.phase_length}" if phase else "c"
     out.line(f"put(target, {at}, y);")
 
 

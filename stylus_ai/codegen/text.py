@@ -116,9 +116,15 @@ def string(text: str) -> str:
     return f'"{escaped}"'
 
 
-def word(value: int) -> str:
-    """A word of lanes as a Rust expression; ``value`` is 0..2^64 - 1."""
-    if value < 10_000:
-        return f"Wrapping({value})"
-    digits = f"{value:016x}"
-    return f"Wrapping(0x{'_'.join(digits[i : i + 4] for i in range(0, 16, 4))})"
+def word(value: int, *, typed: bool = False) -> str:
+    """A word of lanes as a Rust expression; ``value`` is 0..2^64 - 1.
+
+    Args:
+        value: Its bits.
+        typed: Whether nothing else tells rustc that it has 64.
+    """
+    digits = str(value)
+    if value >= 10_000:
+        hexadecimal = f"{value:016x}"
+        digits = f"0x{'_'.join(hexadecimal[i : i + 4] for i in range(0, 16, 4))}"
+    return f"Wrapping({digits}_u64)" if typed else f"Wrapping({digits})"

@@ -16,7 +16,7 @@ import numpy as np
 
 from stylus_ai.errors import ModelError
 from stylus_ai.ir import Interval, Requantise
-from stylus_ai.plan.scale import Scale, scale
+from stylus_ai.plan.scale import Scale, raw, scale
 from stylus_ai.plan.shared import Ints, Pair, share
 
 LANE_BITS = 8
@@ -112,7 +112,7 @@ class Lanes:
 
 
 def plan_lanes(
-    weights: Ints, bias: Ints, low: Ints, high: Ints, requantise: Requantise, groups: int
+    weights: Ints, bias: Ints, low: Ints, high: Ints, requantise: Requantise | None, groups: int
 ) -> Lanes:
     """Choose lanes that are proven to hold everything.
 
@@ -121,14 +121,14 @@ def plan_lanes(
         bias: int64[outputs].
         low: Least value of each input, int64[groups, inputs of a group]; padding counts as 0.
         high: Greatest value of each.
-        requantise: What the sums go through.
+        requantise: What the sums go through; None if they are wanted themselves.
         groups: Number of groups.
 
     Raises:
         ModelError: No width of lanes is wide enough.
     """
     low, high = np.minimum(low, 0), np.maximum(high, 0)
-    for bits in WIDTHS:
+    for bits in WIDTHS if requantise is not None else WIDTHS[:1]:
         found = _at_width(bits, weights, bias, low, high, requantise, groups)
         if found is not None:
             return found
@@ -144,7 +144,7 @@ def _at_width(
     bias: Ints,
     low: Ints,
     high: Ints,
-    requantise: Requantise,
+    requantise: Requantise | None,
     groups: int,
 ) -> Lanes | None:
     """Lanes of this width, or None where something does not fit."""
@@ -162,8 +162,11 @@ def _at_width(
             scales = []
             for channel, row in zip(channels, rows, strict=True):
                 sums = _range(row, int(bias[channel]), lows, highs)
-                factor = requantise.multipliers[channel * len(requantise.multipliers) // count]
-                fit = scale(requantise, factor, sums, bits)
+                if requantise is None:
+                    fit = raw(sums, bits)
+                else:
+                    many = requantise.multipliers
+                    fit = scale(requantise, many[channel * len(many) // count], sums, bits)
                 if fit is None:
                     return None
                 scales.append(fit)

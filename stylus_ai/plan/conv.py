@@ -11,8 +11,8 @@ from stylus_ai.ir import Conv2d, IntTensor, MaxPool2d, Requantise, Windows
 from stylus_ai.ir.verify import Bounds
 from stylus_ai.plan import prices
 from stylus_ai.plan.channels import LANE_BITS, Lanes, Part, plan_lanes
-from stylus_ai.plan.image import Image, windows_of
-from stylus_ai.plan.layout import Layout
+from stylus_ai.plan.image import Image, Sums, windows_of
+from stylus_ai.plan.layout import Layout, plain
 from stylus_ai.plan.stage import Stage
 from stylus_ai.units import Bytes, Ink
 
@@ -63,7 +63,7 @@ class ConvLayer:
     takes: Layout
     gives: Layout
     source: Image
-    target: Image
+    target: Image | Sums
     op: Conv2d
     lanes: Lanes
     ink: Ink
@@ -155,7 +155,7 @@ def plan_image_layer(
     stage: Stage,
     bounds: Bounds,
     takes: Layout,
-    wanted: Layout,
+    wanted: Layout | None,
     around: tuple[Image | None, Image | None],
 ) -> ImageLayer:
     """Choose a kernel.
@@ -164,7 +164,7 @@ def plan_image_layer(
         stage: A convolution or a pool.
         bounds: Of the program.
         takes: Layout of the input.
-        wanted: Layout of the output, that of its image if there is one.
+        wanted: Layout of the output, that of its image if there is one; None if any will do.
         around: Images of the input and of the output; None for one that does not fit bytes, or that
             the head reads.
     """
@@ -178,12 +178,17 @@ def plan_image_layer(
             if layer is not None:
                 return layer
     windows = _windows(stage)
+    if source is not None and target is None and not isinstance(stage.op, MaxPool2d):
+        layer = _raw(stage, bounds, takes, wanted, source)
+        if layer is not None:
+            return layer
     channels = len(stage.op.bias.array) if isinstance(stage.op, Conv2d) else windows.channels
     seen = windows.kernel[0] * windows.kernel[1]
     if isinstance(stage.op, Conv2d):
         seen *= stage.op.weights.shape[1]
     ink = Ink(windows.positions * channels * seen * LOOP_INK)
     known = source if source is not None and takes == source.layout else None
+    wanted = wanted or plain(bounds.values[stage.value])
     return LoopLayer(stage, takes, wanted, windows, channels, known, target, ink, LOOP_BYTES)
 
 
@@ -214,6 +219,31 @@ def _conv(
         requantise = Requantise(stage.value, (1,), 0, hull.low, hull.high)
     if len(op.weights.array) % len(requantise.multipliers):
         return None
+    return _on_lanes(stage, bounds, takes, op, requantise, (source, target))
+
+
+def _raw(
+    stage: Stage, bounds: Bounds, takes: Layout, wanted: Layout | None, source: Image
+) -> ConvLayer | None:
+    """Sums as they are, where whoever reads them takes them in any order."""
+    op = stage.op if isinstance(stage.op, Conv2d) else _ones(stage)
+    windows = op.windows
+    size = (windows.out_height, windows.out_width)
+    target = Sums(len(op.bias.array), *size, source.phases // windows.stride[1])
+    if stage.requantise is not None or wanted is not None:
+        return None
+    return _on_lanes(stage, bounds, takes, op, None, (source, target))
+
+
+def _on_lanes(
+    stage: Stage,
+    bounds: Bounds,
+    takes: Layout,
+    op: Conv2d,
+    requantise: Requantise | None,
+    around: tuple[Image, Image | Sums],
+) -> ConvLayer | None:
+    source, target = around
     x = bounds.values[stage.source]
     _, inputs, height, width = op.weights.shape
     ends = [

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
+from typing import ClassVar
 
 import numpy as np
 
@@ -59,14 +60,14 @@ class Image:
         return -(-self.width // self.phases)
 
     @property
-    def phase_bytes(self) -> int:
+    def phase_length(self) -> int:
         """Bytes of one phase of a row."""
         return self.channels * LANES
 
     @property
-    def row_bytes(self) -> int:
+    def row_length(self) -> int:
         """Bytes of a row."""
-        return self.phases * self.phase_bytes
+        return self.phases * self.phase_length
 
     @property
     def rows(self) -> int:
@@ -76,14 +77,14 @@ class Image:
     @property
     def length(self) -> int:
         """Bytes of the whole."""
-        return self.rows * self.row_bytes
+        return self.rows * self.row_length
 
     @cached_property
     def layout(self) -> Layout:
         """Where each pixel is, in the order of a value: channel by channel, row by row."""
         column = np.arange(self.width)
-        across = (column % self.phases) * self.phase_bytes + column // self.phases
-        down = (self.top + np.arange(self.height)) * self.row_bytes
+        across = (column % self.phases) * self.phase_length + column // self.phases
+        down = (self.top + np.arange(self.height)) * self.row_length
         depth = np.arange(self.channels) * LANES
         places = depth[:, np.newaxis, np.newaxis] + down[:, np.newaxis] + across
         position = tuple(places.reshape(-1).tolist())
@@ -98,6 +99,56 @@ class Image:
         reach = (windows.out_height - 1) * windows.stride[0] + windows.kernel[0] - top
         pad = 0 if isinstance(stage.op, MaxPool2d) else -self.offset
         return replace(self, top=top, bottom=max(0, reach - self.height), pad=pad)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums in memory that fit no byte, 32 bits each, in the order in which words of pixels give them.
+
+    Attributes:
+        channels: Channels.
+        height: Rows.
+        width: Columns.
+        phases: Columns between two pixels of a word.
+    """
+
+    channels: int
+    height: int
+    width: int
+    phases: int
+    top: ClassVar[int] = 0
+    pad: ClassVar[int] = 0
+    offset: ClassVar[int] = 0
+
+    @property
+    def lanes(self) -> int:
+        """Lanes of a word that hold pixels."""
+        return -(-self.width // self.phases)
+
+    @property
+    def phase_length(self) -> int:
+        """Elements of one phase of a row."""
+        return self.channels * self.lanes
+
+    @property
+    def row_length(self) -> int:
+        """Elements of a row."""
+        return self.phases * self.phase_length
+
+    @property
+    def length(self) -> int:
+        """Elements of the whole."""
+        return self.height * self.row_length
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where each sum is, in the order of a value."""
+        column = np.arange(self.width)
+        across = (column % self.phases) * self.phase_length + column // self.phases
+        down = np.arange(self.height) * self.row_length
+        depth = np.arange(self.channels) * self.lanes
+        places = depth[:, np.newaxis, np.newaxis] + down[:, np.newaxis] + across
+        return Layout("i32", self.length, tuple(places.reshape(-1).tolist()))
 
 
 def windows_of(stage: Stage) -> Windows | None:

@@ -87,8 +87,7 @@ def _plan_layer(
         case Affine():
             return dense.plan_layer(stage, bounds, takes, wanted)
         case Conv2d() | MaxPool2d() | SumPool2d():
-            order = wanted or plain(bounds.values[stage.value])
-            return plan_image_layer(stage, bounds, takes, order, around)
+            return plan_image_layer(stage, bounds, takes, wanted, around)
 
 
 def _wanted(

@@ -69,6 +69,13 @@ class Scale:
     low: int
 
 
+def raw(sums: Interval, bits: int) -> Scale | None:
+    """Constants that leave sums as they are: lanes hold ``sum - low``; None if they do not fit."""
+    if sums.high - sums.low >= 1 << (2 * bits):
+        return None
+    return Scale(1, -sums.low, 0, 0, None, 0, 0, sums.low)
+
+
 @dataclass(frozen=True)
 class _Steps:
     """Where a requantisation steps up.

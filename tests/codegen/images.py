@@ -126,9 +126,7 @@ def image_network(shape: Network) -> Program:
 
 def _windows(step: Step, channels: int, height: int, width: int) -> Windows:
     kernel = (min(step.kernel[0], height), min(step.kernel[1], width))
-    top, left, bottom, right = (
-        min(pad, kernel[at % 2] - 1) for at, pad in enumerate(step.padding)
-    )
+    top, left, bottom, right = (min(pad, kernel[at % 2] - 1) for at, pad in enumerate(step.padding))
     return Windows(channels, height, width, kernel, step.stride, (top, left, bottom, right))
 
 
@@ -151,9 +149,7 @@ def _op(
     return Conv2d(source, windows, tensor(full), tensor(bias), groups), outputs
 
 
-def _requantise(
-    step: Step, op: Op, top: int, count: int, rng: np.random.Generator
-) -> Requantise:
+def _requantise(step: Step, op: Op, top: int, count: int, rng: np.random.Generator) -> Requantise:
     if isinstance(op, Conv2d):
         span = int(np.abs(op.weights.array).reshape(len(op.weights.array), -1).sum(axis=1).max())
     else:
