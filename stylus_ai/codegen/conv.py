@@ -53,6 +53,8 @@ class _Writer:
         self.sliced = slices > 1
         self.top_used = target.lanes > (LANES // slices - 1) * slices
         """A pixel stands in the topmost lane, which cannot grow."""
+        self.written = target.phase_length // (target.channels if layer.uniform else 1)
+        """Elements that a function writes."""
         self.blocks = 0
         self.takes: list[list[str]] = []
         """By function, names of its arguments."""
@@ -67,8 +69,8 @@ class _Writer:
         self.out = Source()
         self._layer()
         body = self.out.text() + "".join(functions)
-        windows, target = self.layer.op.windows, self.layer.target
-        shape = f"{windows.channels} x {windows.height} x {windows.width}"
+        source, target = self.layer.source, self.layer.target
+        shape = f"{source.channels} x {source.height} x {source.width}"
         made = f"{target.channels} x {target.height} x {target.width}"
         head = Source()
         head.line(
@@ -131,19 +133,41 @@ class _Writer:
     def _calls(self) -> None:
         source, target, out = self.layer.source, self.layer.target, self.out
         if not self.several:
-            if self._reads():
-                out.line("let rows = window(rows, 0);")
-            self._call_all("target", [])
+            self._phase("target", [])
             return
         out.line(f"let (phases, _) = target.as_chunks_mut::<{target.phase_length}>();")
-        names = [f"phase_{phase}" for phase in range(target.phases)]
-        with out.block(f"if let [{', '.join(names)}] = phases"):
-            for phase, name in enumerate(names):
-                seen = [tap[phase] for tap in self.taps]
-                starts = [f"window(rows, {tap.phase * source.phase_length})" for tap in seen]
+        for phase in range(target.phases):
+            seen = [tap[phase] for tap in self.taps]
+            with out.block(f"if let Some(target) = phases.get_mut({phase})"):
                 if self._reads():
-                    out.lines(array("let taps = ", starts))
-                self._call_all(name, [LANE_BITS * abs(tap.move) for tap in seen])
+                    starts = [str(tap.phase * source.phase_length) for tap in seen]
+                    out.lines(array("let starts = ", starts))
+                self._phase("target", [LANE_BITS * abs(tap.move) for tap in seen])
+
+    def _phase(self, target: str, moves: list[int]) -> None:
+        """All channels of one word of pixels."""
+        out = self.out
+        if not self.layer.uniform:
+            self._windows("")
+            self._call_all(target, moves)
+            return
+        out.line(f"let (channels, _) = {target}.as_chunks_mut::<{self.written}>();")
+        number = "c" if self._reads() else "_"
+        with out.block(f"for ({number}, out) in channels.iter_mut().enumerate()"):
+            if self._reads():
+                out.line(f"let c = c.wrapping_mul({LANES});")
+            self._windows("c")
+            self._call_all("out", moves)
+
+    def _windows(self, channel: str) -> None:
+        """What the functions read from, from a channel on."""
+        if not self._reads():
+            return
+        if not self.several:
+            self.out.line(f"let rows = window(rows, {channel or 0});")
+            return
+        at = f"at.wrapping_add({channel})" if channel else "at"
+        self.out.line(f"let taps = starts.map(|at| window(rows, {at}));")
 
     def _reads(self) -> bool:
         """Whether any output depends on the image at all."""
@@ -181,7 +205,8 @@ class _Writer:
         channels = [channel for part in parts for channel in part.channels]
         out = Source()
         out.line()
-        out.line(f"/// Channels {channels[0]} to {channels[-1]} of one word of pixels.")
+        which = f"Channels {channels[0]} to {channels[-1]}"
+        out.line(f"/// {'A channel' if self.layer.uniform else which} of one word of pixels.")
         out.line("#[inline(never)]")
         types = self._arguments()
         out.signature(f"fn channels_{number}", [f"{name}: {types[name]}" for name in used])
@@ -191,12 +216,14 @@ class _Writer:
         """All that a function may take, and its Rust type."""
         source, target = self.layer.source, self.layer.target
         rows, columns = self.layer.op.windows.kernel
-        size = (rows - 1) * source.row_length + source.phase_length
+        # A channel's words end before those of the channels after it.
+        less = source.phase_length - LANES if self.layer.uniform else 0
+        size = (rows - 1) * source.row_length + source.phase_length - less
         return {
-            "rows": f"&[u8; {rows * source.row_length}]",
+            "rows": f"&[u8; {rows * source.row_length - less}]",
             "taps": f"[&[u8; {size}]; {columns}]",
             "moves": f"[usize; {columns}]",
-            "out": f"&mut [{target.layout.element}; {target.phase_length}]",
+            "out": f"&mut [{target.layout.element}; {self.written}]",
             "slice": "usize",
             "on": "u32",
             "sums": f"&mut [[Wrapping<u64>; 2]; {self.unfinished}]",

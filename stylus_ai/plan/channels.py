@@ -112,24 +112,28 @@ class Lanes:
 
 
 def plan_lanes(
-    weights: Ints, bias: Ints, low: Ints, high: Ints, requantise: Requantise | None, groups: int
+    weights: Ints,
+    bias: Ints,
+    ends: tuple[Ints, Ints],
+    requantise: Requantise | None,
+    groups: int,
 ) -> Lanes:
     """Choose lanes that are proven to hold everything.
 
     Args:
         weights: int64[outputs, inputs of a group].
         bias: int64[outputs].
-        low: Least value of each input, int64[groups, inputs of a group]; padding counts as 0.
-        high: Greatest value of each.
+        ends: Least and greatest value of each input, int64[groups, inputs of a group]; padding
+            counts as 0.
         requantise: What the sums go through; None if they are wanted themselves.
         groups: Number of groups.
 
     Raises:
         ModelError: No width of lanes is wide enough.
     """
-    low, high = np.minimum(low, 0), np.maximum(high, 0)
+    low, high = np.minimum(ends[0], 0), np.maximum(ends[1], 0)
     for bits in WIDTHS if requantise is not None else WIDTHS[:1]:
-        found = _at_width(bits, weights, bias, low, high, requantise, groups)
+        found = _at_width(bits, (weights, bias), (low, high), requantise, groups)
         if found is not None:
             return found
     raise ModelError(
@@ -140,14 +144,13 @@ def plan_lanes(
 
 def _at_width(
     bits: int,
-    weights: Ints,
-    bias: Ints,
-    low: Ints,
-    high: Ints,
+    sums: tuple[Ints, Ints],
+    ends: tuple[Ints, Ints],
     requantise: Requantise | None,
     groups: int,
 ) -> Lanes | None:
     """Lanes of this width, or None where something does not fit."""
+    (weights, bias), (low, high) = sums, ends
     count, inputs = weights.shape
     per_group = count // groups
     span = (1 << bits) - 1
@@ -161,12 +164,12 @@ def _at_width(
             rows = weights[list(channels)]
             scales = []
             for channel, row in zip(channels, rows, strict=True):
-                sums = _range(row, int(bias[channel]), lows, highs)
+                every = _range(row, int(bias[channel]), lows, highs)
                 if requantise is None:
-                    fit = raw(sums, bits)
+                    fit = raw(every, bits)
                 else:
                     many = requantise.multipliers
-                    fit = scale(requantise, many[channel * len(many) // count], sums, bits)
+                    fit = scale(requantise, many[channel * len(many) // count], every, bits)
                 if fit is None:
                     return None
                 scales.append(fit)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stylus_ai.errors import ModelError
-from stylus_ai.ir import Conv2d, IntTensor, MaxPool2d, Requantise, Windows
+from stylus_ai.ir import Conv2d, IntTensor, MaxPool2d, Requantise, Windows, tensor
 from stylus_ai.ir.verify import Bounds
 from stylus_ai.plan import prices
 from stylus_ai.plan.channels import LANE_BITS, Lanes, Part, plan_lanes
@@ -53,7 +53,8 @@ class ConvLayer:
         gives: Layout of its output.
         source: Image that it works on.
         target: Image that it writes.
-        op: The convolution.
+        op: The convolution; of a sum pool, one of a single channel.
+        uniform: Every channel is computed like the first (a sum pool).
         lanes: Its sums.
         ink: Of the layer's function.
         bytes: Raw wasm.
@@ -65,6 +66,7 @@ class ConvLayer:
     source: Image
     target: Image | Sums
     op: Conv2d
+    uniform: bool
     lanes: Lanes
     ink: Ink
     bytes: Bytes
@@ -72,7 +74,7 @@ class ConvLayer:
     @property
     def kernel(self) -> str:
         """Name of the kernel, for people."""
-        return f"convolution {self.lanes.bits}"
+        return f"{'sum pool' if self.uniform else 'convolution'} {self.lanes.bits}"
 
 
 @dataclass(frozen=True)
@@ -211,65 +213,67 @@ def _max(stage: Stage, bounds: Bounds, takes: Layout, source: Image, target: Ima
 def _conv(
     stage: Stage, bounds: Bounds, takes: Layout, source: Image, target: Image
 ) -> ConvLayer | None:
-    op = stage.op if isinstance(stage.op, Conv2d) else _ones(stage)
     requantise = stage.requantise
     if requantise is None:
         # Whatever fits a byte as it is stays as it is.
         hull = bounds.values[stage.value].hull
         requantise = Requantise(stage.value, (1,), 0, hull.low, hull.high)
-    if len(op.weights.array) % len(requantise.multipliers):
+    if target.channels % len(requantise.multipliers):
         return None
-    return _on_lanes(stage, bounds, takes, op, requantise, (source, target))
+    if not isinstance(stage.op, Conv2d) and len(requantise.multipliers) > 1:
+        return None
+    return _on_lanes(stage, bounds, takes, requantise, (source, target))
 
 
 def _raw(
     stage: Stage, bounds: Bounds, takes: Layout, wanted: Layout | None, source: Image
 ) -> ConvLayer | None:
     """Sums as they are, where whoever reads them takes them in any order."""
-    op = stage.op if isinstance(stage.op, Conv2d) else _ones(stage)
-    windows = op.windows
-    size = (windows.out_height, windows.out_width)
-    target = Sums(len(op.bias.array), *size, source.phases // windows.stride[1])
     if stage.requantise is not None or wanted is not None:
         return None
-    return _on_lanes(stage, bounds, takes, op, None, (source, target))
+    windows = _windows(stage)
+    channels = len(stage.op.bias.array) if isinstance(stage.op, Conv2d) else windows.channels
+    size = (windows.out_height, windows.out_width)
+    target = Sums(channels, *size, source.phases // windows.stride[1])
+    return _on_lanes(stage, bounds, takes, None, (source, target))
 
 
 def _on_lanes(
     stage: Stage,
     bounds: Bounds,
     takes: Layout,
-    op: Conv2d,
     requantise: Requantise | None,
     around: tuple[Image, Image | Sums],
 ) -> ConvLayer | None:
     source, target = around
+    uniform = not isinstance(stage.op, Conv2d)
+    op = stage.op if isinstance(stage.op, Conv2d) else _ones(stage)
     x = bounds.values[stage.source]
     _, inputs, height, width = op.weights.shape
-    ends = [
-        np.repeat(side.reshape(op.groups, inputs, -1), height * width, axis=1)
-        for side in (x.low, x.high)
-    ]
+    ends = []
+    for side, worst in ((x.low, np.min), (x.high, np.max)):
+        # One for each channel; a sum pool takes the worst of all.
+        channels = worst(side.reshape(op.groups if not uniform else 1, inputs, -1), axis=2)
+        ends.append(np.repeat(channels, height * width, axis=1))
     flat = op.weights.array.reshape(len(op.weights.array), -1)
     try:
-        lanes = plan_lanes(
-            flat, op.bias.array, ends[0].min(axis=2), ends[1].max(axis=2), requantise, op.groups
-        )
+        lanes = plan_lanes(flat, op.bias.array, (ends[0], ends[1]), requantise, op.groups)
     except ModelError:
         return None
-    windows = op.windows
-    words = windows.out_height * target.phases * lanes.bits // LANE_BITS
+    words = op.windows.out_height * target.phases * lanes.bits // LANE_BITS
+    words *= target.channels if uniform else 1
     ink = words * _word_ink(lanes.parts) + _gather_ink(takes, source) + 100 * target.length
     size = int(np.count_nonzero(flat)) * WEIGHT_BYTES
-    return ConvLayer(stage, takes, target.layout, source, target, op, lanes, Ink(ink), Bytes(size))
+    return ConvLayer(
+        stage, takes, target.layout, source, target, op, uniform, lanes, Ink(ink), Bytes(size)
+    )
 
 
 def _ones(stage: Stage) -> Conv2d:
-    """A sum pool as a convolution."""
-    windows = _windows(stage)
-    weights = np.ones((windows.channels, 1, *windows.kernel), dtype=np.int64)
-    bias = np.zeros(windows.channels, dtype=np.int64)
-    return Conv2d(stage.source, windows, IntTensor(weights), IntTensor(bias), windows.channels)
+    """A channel of a sum pool as a convolution."""
+    windows = replace(_windows(stage), channels=1)
+    weights = np.ones((1, 1, *windows.kernel), dtype=np.int64)
+    return Conv2d(stage.source, windows, IntTensor(weights), tensor([0]))
 
 
 def _gather_ink(takes: Layout, source: Image) -> int:

@@ -103,7 +103,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums in memory that fit no byte, 32 bits each, in the order in which words of pixels give them.
+    """Sums in memory that fit no byte, 32 bits each, in the order in which words give them.
 
     Attributes:
         channels: Channels.
