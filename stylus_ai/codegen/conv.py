@@ -1,9 +1,9 @@
 """A convolution as Rust: eight pixels to a word, weights as code, loops over rows.
 
 The module has ``layer``, which takes an image and gives an image (`stylus_ai.plan.image`), and one
-function for each run of output channels, which computes all of them for one word of pixels: it reads
-the words that the windows see, adds them as `stylus_ai.plan.channels` has planned, requantises in
-the lanes, and writes one word for each channel.
+function for each run of output channels, which computes all of them for one word of pixels: it
+reads the words that the windows see, adds them as `stylus_ai.plan.channels` has planned,
+requantises in the lanes, and writes one word for each channel.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class _Writer:
             self.out.line(f"let rows = window(rows, {channel or 0});")
             return
         at = f"at.wrapping_add({channel})" if channel else "at"
-        self.out.line(f"let taps = starts.map(|at| window(rows, {at}));")
+        self.out.line(f"let taps = starts.map(|at: usize| window(rows, {at}));")
 
     def _reads(self) -> bool:
         """Whether any output depends on the image at all."""
@@ -414,7 +414,6 @@ class _Writer:
     def _finish(self, fit: Scale, channel: int) -> None:
         """From sums to bytes."""
         out, bits, target = self.out, self.lanes.bits, self.layer.target
-        wide = 2 * bits
         if isinstance(target, Sums):
             self._write_sums(fit, channel)
             return
@@ -425,19 +424,7 @@ class _Writer:
             return
         for name, text in self._halves().items():
             out.line(f"let {name} = {text};")
-            if fit.floor == wide:
-                out.line(f"let {name} = at_least_zero({name}, {wide});")
-            if fit.early is not None:
-                out.line(f"let {name} = at_most({name}, {fit.early.most}, {wide});")
-                self._multiply(name, fit.early)
-            if fit.shift:
-                out.line(f"let {name} = {name} >> {fit.shift};")
-            if fit.top_bits == wide or wide - fit.shift < bits:
-                # what the shift has brought in from the next lane
-                mask = word(splat((1 << (wide - fit.shift)) - 1, wide))
-                out.line(f"let {name} = {name} & {mask};")
-            if fit.top_bits == wide:
-                out.line(f"let {name} = at_most({name}, {fit.top}, {wide});")
+            self._rescale(name, fit)
         out.line(f"let y = join(even, odd, {bits});")
         if fit.floor == bits:
             out.line(f"let y = at_least_zero(y, {bits});")
@@ -446,6 +433,24 @@ class _Writer:
         if fit.low != target.offset:
             out.line(f"let y = y + {word(splat(fit.low - target.offset, bits))};")
         self._store(channel)
+
+    def _rescale(self, name: str, fit: Scale) -> None:
+        """Half of the sums, from their wide lanes to numbers that fit narrow ones."""
+        out, bits = self.out, self.lanes.bits
+        wide = 2 * bits
+        if fit.floor == wide:
+            out.line(f"let {name} = at_least_zero({name}, {wide});")
+        if fit.early is not None:
+            out.line(f"let {name} = at_most({name}, {fit.early.most}, {wide});")
+            self._multiply(name, fit.early)
+        if fit.shift:
+            out.line(f"let {name} = {name} >> {fit.shift};")
+        if fit.top_bits == wide or wide - fit.shift < bits:
+            # what the shift has brought in from the next lane
+            mask = word(splat((1 << (wide - fit.shift)) - 1, wide))
+            out.line(f"let {name} = {name} & {mask};")
+        if fit.top_bits == wide:
+            out.line(f"let {name} = at_most({name}, {fit.top}, {wide});")
 
     def _multiply(self, name: str, early: Early) -> None:
         wide = 2 * self.lanes.bits

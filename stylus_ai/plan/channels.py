@@ -2,8 +2,9 @@
 
 A lane of ``bits`` holds a pixel and has room to spare, so pixels are added in it as they come. For
 each output channel the inputs whose weights have the same size are added first and multiplied by it
-once; a weight of 0 is not there at all. A `Heap` is as much as a lane holds: its proven range, moved
-by ``start`` so that it begins at 0, stays below ``2^bits``. Heaps are added in lanes twice as wide.
+once; a weight of 0 is not there at all. A `Heap` is as much as a lane holds: its proven range,
+moved by ``start`` so that it begins at 0, stays below ``2^bits``. Heaps are added in lanes twice as
+wide.
 """
 
 from __future__ import annotations
