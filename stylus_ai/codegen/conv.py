@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from stylus_ai.codegen.pixels import imported, splat, write_gather
+from stylus_ai.codegen.pixels import filling, imported, splat
 from stylus_ai.codegen.text import Source, array, part_mark, word
 from stylus_ai.plan.channels import FUNCTION_OPERATORS, LANE_BITS, Output, Part, Pass
 from stylus_ai.plan.conv import ConvLayer, taps
@@ -99,21 +99,11 @@ class _Writer:
             target.top * target.row_length,
             (target.top + target.height) * target.row_length,
         )
-        out.line("/// The whole image.")
-        out.line("#[inline(never)]")
-        with out.block(f"pub(crate) fn layer(x: &{layer.takes.rust}) -> {layer.gives.rust}"):
-            out.line(part_mark(f"layer {self.number}"))
-            if layer.takes != source.layout:
-                out.line("let x = image(x);")
-            out.line(f"let mut out = [0; {target.length}];")
+        with filling(out, layer, self.number):
             if any("on" in names for names in self.takes):
                 out.line("let on = black_box(u32::MAX);")
-            if self.unfinished:
+            if any("sums" in names for names in self.takes):
                 out.line(f"let mut sums = [[Wrapping(0); 2]; {self.unfinished}];")
-            if target.pad and first:
-                out.line(f"out[..{first}].fill({target.pad});")
-            if target.pad and last < target.length:
-                out.line(f"out[{last}..].fill({target.pad});")
             out.line(f"let (rows, _) = x.as_chunks::<{source.row_length}>();")
             out.line(
                 f"let (targets, _) = out[{first}..{last}].as_chunks_mut::<{target.row_length}>();"
@@ -125,10 +115,6 @@ class _Writer:
                 if self._reads():
                     out.line("let rows = rows.as_flattened();")
                 self._calls()
-            out.line("out")
-        if layer.takes != source.layout:
-            out.line()
-            write_gather(out, layer.takes, source)
 
     def _calls(self) -> None:
         source, target, out = self.layer.source, self.layer.target, self.out
@@ -152,8 +138,8 @@ class _Writer:
             self._call_all(target, moves)
             return
         out.line(f"let (channels, _) = {target}.as_chunks_mut::<{self.written}>();")
-        number = "c" if self._reads() else "_"
-        with out.block(f"for ({number}, out) in channels.iter_mut().enumerate()"):
+        head = "for (c, out) in channels.iter_mut().enumerate()"
+        with out.block(head if self._reads() else "for out in channels"):
             if self._reads():
                 out.line(f"let c = c.wrapping_mul({LANES});")
             self._windows("c")
@@ -193,24 +179,23 @@ class _Writer:
     def _function(self, number: int, parts: Sequence[Part]) -> str:
         """Source of one function; what it takes is noted in ``takes``."""
         self.out = body = Source()
-        with body.block(""):
-            body.line(part_mark(f"layer {self.number}"))
-            self._columns(parts)
-            for part in parts:
-                for at, one in enumerate(part.passes):
-                    self._pass(part, at, one)
-        text = body.text()
-        used = [name for name in self._arguments() if re.search(rf"\b{name}\b", text)]
+        body.line(part_mark(f"layer {self.number}"))
+        self._columns(parts)
+        for part in parts:
+            for at, one in enumerate(part.passes):
+                self._pass(part, at, one)
+        text, types = body.text(), self._arguments()
+        used = [name for name in types if re.search(rf"\b{name}\b", text)]
         self.takes.append(used)
         channels = [channel for part in parts for channel in part.channels]
+        which = f"Channels {channels[0]} to {channels[-1]}"
         out = Source()
         out.line()
-        which = f"Channels {channels[0]} to {channels[-1]}"
         out.line(f"/// {'A channel' if self.layer.uniform else which} of one word of pixels.")
         out.line("#[inline(never)]")
-        types = self._arguments()
-        out.signature(f"fn channels_{number}", [f"{name}: {types[name]}" for name in used])
-        return out.text().removesuffix("\n") + text
+        with out.function(f"fn channels_{number}", [f"{name}: {types[name]}" for name in used]):
+            out.lines(text.splitlines())
+        return out.text()
 
     def _arguments(self) -> dict[str, str]:
         """All that a function may take, and its Rust type."""
@@ -263,12 +248,13 @@ class _Writer:
             hidden = first > 0 or number > 0
             if hidden:
                 self._pairs(range(len(one.pairs)), one.pairs, inputs, known)
+            todo = [at for at in chunk if last or part.scales[at].multiplier]
+            if not todo:
+                continue
             with self._hidden(hidden):
-                for at in chunk:
+                for at in todo:
                     self._pairs(_symbols(one.outputs[at], inputs), one.pairs, inputs, known)
                     constant = part.scales[at].multiplier == 0
-                    if constant and not last:
-                        continue
                     if not constant:
                         self._begin(part.starts[at], at, number, one.outputs[at])
                         self._sum(one.outputs[at], inputs)
@@ -472,7 +458,9 @@ class _Writer:
         pads = splat(target.pad, LANE_BITS) & ~valid
         if self.sliced:
             self.out.line(f"let y = (y << slice) & {word(valid)};")
-            self.out.line(f"let y = y | word(out, {at});")
+            mine = word(splat(0xFF, self.lanes.bits), typed=True)
+            self.out.line(f"let others = word(out, {at}) & !({mine} << slice);")
+            self.out.line("let y = y | others;")
         elif target.lanes < LANES:
             self.out.line(f"let y = y & {word(valid)};")
         if pads:

@@ -51,10 +51,16 @@ def _sums(program: Program, layers: Sequence[Layer]) -> str:
     out.line()
     out.line("/// The last layer's sums for `row`.")
     with out.block(f"pub(crate) fn accumulate(row: &Row) -> {layers[-1].gives.rust}"):
-        for number, name in enumerate(names):
+        for number, (name, layer) in enumerate(zip(names, layers, strict=True)):
             taken = f"&x{number}" if number else "row"
-            if number == len(names) - 1:
-                out.line(f"{name}::layer({taken})")
-            else:
-                out.line(f"let x{number + 1} = {name}::layer({taken});")
+            match layer:
+                case ConvLayer() | MaxLayer():
+                    gives = layer.gives
+                    out.line(f"let mut x{number + 1} = [{gives.pad}; {gives.length}];")
+                    out.line(f"{name}::fill({taken}, &mut x{number + 1});")
+                case DenseLayer() | LoopLayer():
+                    if number == len(names) - 1:
+                        out.line(f"{name}::layer({taken})")
+                    else:
+                        out.line(f"let x{number + 1} = {name}::layer({taken});")
     return out.text()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from stylus_ai.codegen.text import Source
+from stylus_ai.codegen.text import Source, part_mark
 from stylus_ai.ir import Windows
+from stylus_ai.plan.conv import ConvLayer, MaxLayer
 from stylus_ai.plan.image import LANES, Image
 from stylus_ai.plan.layout import BITS, Layout
 
@@ -54,6 +56,26 @@ def place(image: Image | None, shape: Windows | Image) -> str:
     phase = f" + column % {image.phases} * {image.phase_length}" if image.phases > 1 else ""
     lane = f"column / {image.phases}" if image.phases > 1 else "column"
     return f"{down} * {image.row_length}{phase} + c * {LANES} + {lane}"
+
+
+@contextmanager
+def filling(out: Source, layer: ConvLayer | MaxLayer, number: int) -> Iterator[None]:
+    """The function ``fill``, which writes into an array that holds padding; then its body.
+
+    It gives no array back: each byte of a copy costs 100 ink, and rustc copies it.
+    """
+    out.line("/// The whole image, into an array that holds padding.")
+    out.line("#[inline(never)]")
+    out.lines(ALLOWED)
+    arguments = [f"x: &{layer.takes.rust}", f"out: &mut {layer.gives.rust}"]
+    with out.function("pub(crate) fn fill", arguments):
+        out.line(part_mark(f"layer {number}"))
+        if layer.takes != layer.source.layout:
+            out.line("let x = image(x);")
+        yield
+    if layer.takes != layer.source.layout:
+        out.line()
+        write_gather(out, layer.takes, layer.source)
 
 
 def write_gather(out: Source, takes: Layout, image: Image) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stylus_ai.codegen.pixels import ALLOWED, imported, splat, write_gather
-from stylus_ai.codegen.text import Source, part_mark, word
+from stylus_ai.codegen.pixels import filling, imported, splat
+from stylus_ai.codegen.text import Source, word
 from stylus_ai.plan.channels import LANE_BITS
 from stylus_ai.plan.conv import MaxLayer, taps
 from stylus_ai.plan.image import LANES, windows_of
@@ -20,9 +20,6 @@ def layer_source(layer: MaxLayer, number: int) -> str:
     """
     out = Source()
     _write_layer(out, layer, number)
-    if layer.takes != layer.source.layout:
-        out.line()
-        write_gather(out, layer.takes, layer.source)
     body = out.text()
     source, target = layer.source, layer.target
     head = Source()
@@ -44,14 +41,7 @@ def _write_layer(out: Source, layer: MaxLayer, number: int) -> None:
     if windows is None:
         raise TypeError(f"not a pool: {layer.stage!r}")
     first, last = target.top * target.row_length, (target.top + target.height) * target.row_length
-    out.line("/// The whole image.")
-    out.line("#[inline(never)]")
-    out.lines(ALLOWED)
-    with out.block(f"pub(crate) fn layer(x: &{layer.takes.rust}) -> [u8; {target.length}]"):
-        out.line(part_mark(f"layer {number}"))
-        if layer.takes != source.layout:
-            out.line("let x = image(x);")
-        out.line(f"let mut out = [{target.pad}; {target.length}];")
+    with filling(out, layer, number):
         out.line(f"let (rows, _) = x.as_chunks::<{source.row_length}>();")
         out.line(f"let (targets, _) = out[{first}..{last}].as_chunks_mut::<{target.row_length}>();")
         out.line(f"let windows = rows.array_windows::<{windows.kernel[0]}>();")
@@ -63,7 +53,6 @@ def _write_layer(out: Source, layer: MaxLayer, number: int) -> None:
             out.line(f"let c = c * {LANES};")
             for phase in range(target.phases):
                 _write_word(out, layer, phase)
-        out.line("out")
 
 
 def _write_word(out: Source, layer: MaxLayer, phase: int) -> None:

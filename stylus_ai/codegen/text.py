@@ -64,22 +64,27 @@ class Source:
         self._depth -= 1
         self.line(tail)
 
-    def signature(self, name: str, arguments: Sequence[str]) -> None:
-        """A function's name and arguments, on lines of their own where one is too short."""
+    @contextmanager
+    def function(self, name: str, arguments: Sequence[str]) -> Iterator[None]:
+        """A function without a result, its arguments on lines of their own if one is too short."""
         self._listed(name, arguments, " {")
+        self._depth += 1
+        yield
+        self._depth -= 1
+        self.line("}")
 
     def call(self, name: str, arguments: Sequence[str]) -> None:
         """A call as a statement."""
         self._listed(name, arguments, ";")
 
     def _listed(self, name: str, arguments: Sequence[str], tail: str) -> None:
-        flat = f"{name}({', '.join(arguments)})"
-        if 4 * self._depth + len(flat + tail) <= WIDTH:
-            self.line(flat + tail.removesuffix(" {"))
+        flat = f"{name}({', '.join(arguments)}){tail}"
+        if 4 * self._depth + len(flat) <= WIDTH:
+            self.line(flat)
             return
         self.line(f"{name}(")
         self.lines(f"    {argument}," for argument in arguments)
-        self.line(")" + tail.removesuffix(" {"))
+        self.line(f"){tail}")
 
     def otherwise(self) -> None:
         """``} else {`` inside a block."""

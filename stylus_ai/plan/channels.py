@@ -246,6 +246,10 @@ def _heaps(
 
     def close(factor: int, terms: list[tuple[int, list[Signed]]]) -> None:
         start = sum(size * _below(inputs, low, high) for size, inputs in terms)
+        width = sum(size * int(high[at] - low[at]) for size, inputs in terms for _, at in inputs)
+        half = (span + 1) // 2
+        if 0 < start <= half and width - start <= span - half:
+            start = half  # equal constants compress better
         heap = Heap(start, tuple(Term(size, tuple(inputs)) for size, inputs in terms))
         found.setdefault(factor * multiplier, []).append(heap)
 

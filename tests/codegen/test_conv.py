@@ -13,13 +13,29 @@ from hypothesis import strategies as st
 from stylus_ai.codegen.network import sources
 from stylus_ai.ir import Program, verify
 from stylus_ai.ir.interpreter import all_values
-from stylus_ai.plan.network import plan_layers
+from stylus_ai.plan.conv import LoopLayer
+from stylus_ai.plan.dense import DenseLayer
+from stylus_ai.plan.network import Layer, plan_layers
 from tests.codegen.images import Network, image_network, image_rows, images
 from tests.codegen.layers import Case, check_formatted, run_layers
 
 pytestmark = pytest.mark.registry  # cargo
 
 ROWS = 5
+
+
+def given_back(layer: Layer) -> str:
+    """Rust that gives back what a layer would write into an array."""
+    if isinstance(layer, DenseLayer | LoopLayer):
+        return ""
+    gives = layer.gives
+    return f"""
+pub(crate) fn layer(x: &{layer.takes.rust}) -> {gives.rust} {{
+    let mut out = [{gives.pad}; {gives.length}];
+    fill(x, &mut out);
+    out
+}}
+"""
 
 
 def assert_equal(programs: list[Program], folder: Path) -> None:
@@ -30,7 +46,7 @@ def assert_equal(programs: list[Program], folder: Path) -> None:
         files = sources(program, layers)
         values = all_values(program, image_rows(program, ROWS))
         for number, layer in enumerate(layers):
-            source = files[f"src/layer_{number}.rs"]
+            source = files[f"src/layer_{number}.rs"] + given_back(layer)
             cases.append(Case(source, layer.takes, layer.gives, values[layer.stage.source]))
             expected.append(values[layer.stage.value])
     check_formatted([case.source for case in cases], folder)
