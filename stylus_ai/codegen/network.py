@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from stylus_ai.codegen import conv, dense, loops, pool
+from stylus_ai.codegen import conv, dense, loops, pointwise, pool
 from stylus_ai.codegen.text import Source
 from stylus_ai.ir import Program
 from stylus_ai.plan.conv import ConvLayer, LoopLayer, MaxLayer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.network import Layer
+from stylus_ai.plan.pointwise import PointwiseLayer
 
 
 def module_names(layers: Sequence[Layer]) -> list[str]:
@@ -21,14 +22,15 @@ def module_names(layers: Sequence[Layer]) -> list[str]:
 def sources(program: Program, layers: Sequence[Layer]) -> dict[str, str]:
     """The layers' modules and ``sums.rs``, by path in the crate."""
     files = {
-        f"src/{name}.rs": _layer(layer, number)
+        f"src/{name}.rs": layer_source(layer, number)
         for number, (name, layer) in enumerate(zip(module_names(layers), layers, strict=True))
     }
     files["src/sums.rs"] = _sums(program, layers)
     return files
 
 
-def _layer(layer: Layer, number: int) -> str:
+def layer_source(layer: Layer, number: int) -> str:
+    """A layer's module, which has ``layer``; ``number`` counts from 0."""
     match layer:
         case DenseLayer():
             return dense.layer_source(layer, number)
@@ -38,6 +40,8 @@ def _layer(layer: Layer, number: int) -> str:
             return pool.layer_source(layer, number)
         case LoopLayer():
             return loops.layer_source(layer, number)
+        case PointwiseLayer():
+            return pointwise.layer_source(layer, number)
         case _:
             assert_never(layer)
 
@@ -58,7 +62,7 @@ def _sums(program: Program, layers: Sequence[Layer]) -> str:
                     gives = layer.gives
                     out.line(f"let mut x{number + 1} = [{gives.pad}; {gives.length}];")
                     out.line(f"{name}::fill({taken}, &mut x{number + 1});")
-                case DenseLayer() | LoopLayer():
+                case DenseLayer() | LoopLayer() | PointwiseLayer():
                     if number == len(names) - 1:
                         out.line(f"{name}::layer({taken})")
                     else:

@@ -55,7 +55,7 @@ EXTRACT_INK = Ink(prices.LOCAL_GET + 3 * prices.I64_BY_CONST + prices.STORE_WORD
 PART_WORD_INK = Ink(prices.STORE_WORD + prices.LOAD_WORD + prices.I64_ALU)
 """A word of sums from one function to the other."""
 
-SCALAR_INK = Ink(2_500)
+SCALAR_INK = Ink(EXTRACT_INK + 3_000)
 """A sum out of its lane, requantised by itself, into a byte."""
 
 SCHEMES = {
@@ -347,14 +347,23 @@ def _sum_ink(node: Node, words: frozenset[int], mode: Mode) -> int:
     """Of some words of a group."""
     if isinstance(node, Segment):
         kind = "and" if mode is Mode.MASK else "multiply"
-        return len(node.terms) * prices.TERM[kind] + prices.CONST
+        return sum(_term_ink(term.constant, kind) for term in node.terms) + prices.CONST
     origins = node.origins(words)
     below = sum(_sum_ink(part, origins, mode) for part in node.parts)
     each = (
         prices.FLUSH_BOTH if node.keeps_even(origin, words) else prices.FLUSH_ODD
         for origin in origins
     )
-    return below + len(node.parts) * sum(each)
+    # The first part begins the wider sums: it is added to nothing.
+    return below + len(node.parts) * sum(each) - len(origins) * prices.I64_ALU
+
+
+def _term_ink(constant: int, kind: str) -> int:
+    """Of a product; the compiler makes a shift of a power of two, and nothing of 1."""
+    size = min(constant, (1 << WORD) - constant)
+    if kind == "and" or size & (size - 1):
+        return prices.TERM[kind]
+    return prices.LOCAL_GET + prices.I64_ALU + (prices.I64_BY_CONST if size > 1 else 0)
 
 
 def _sum_bytes(node: Node) -> int:
@@ -386,7 +395,7 @@ def _build(task: _Task, scheme: Scheme) -> DenseLayer | None:
     words = sum(group.words for group in table[0])
     rescales, gives = _outputs(task, scheme, slots, words)
     ink = sum(_part_ink(task, scheme, part) for part in parts)
-    ink += _finish_ink(task, len(chunks), words, rescales)
+    ink += _finish_ink(task, len(chunks), words, rescales, scheme.pitch)
     if len(parts) > 1:
         ink += sum(_words(part) * PART_WORD_INK for part in parts)
         ink += len(parts) * (prices.CALL + prices.BLOCK)
@@ -459,7 +468,9 @@ def _outputs(
     )
     if task.wanted is None and rescales:
         return rescales, Layout("u8", -(-words // across) * 8, natural, offset)
-    if plain.position == natural and plain.bytes % 8 == 0:
+    # Lanes that belong to no output end as 0.
+    padded = plain.length > len(plain.position) and plain.pad != 0
+    if plain.position == natural and plain.bytes % 8 == 0 and not padded:
         return rescales, plain
     return (), plain
 
@@ -499,21 +510,29 @@ def _part_ink(task: _Task, scheme: Scheme, part: Part) -> int:
     return ink + sum(_sum_ink(group.total, group.used, scheme.mode) for group in part.sums)
 
 
-def _finish_ink(task: _Task, chunks: int, words: int, rescales: tuple[Rescale, ...]) -> int:
+def _finish_ink(
+    task: _Task, chunks: int, words: int, rescales: tuple[Rescale, ...], pitch: int
+) -> int:
     """From words to elements."""
     outputs = len(task.weights)
     adding = (chunks - 1) * words * prices.I64_ALU
     if rescales:
-        each = STEPS_INK if len(set(rescales)) == 1 else outputs * STEP_INK // words
+        if len({(r.multiplier, r.half, r.shift) for r in rescales}) > 1:
+            each = outputs * STEP_INK // words
+        else:
+            each = NARROW_INK if max(r.lane for r in rescales) <= pitch else STEPS_INK
         return adding + words * (CLAMPS_INK + each) + -(-words // 2) * prices.STORE_WORD
     each = SCALAR_INK if task.stage.requantise is not None else EXTRACT_INK
     return adding + outputs * each
 
 
-CLAMPS_INK = Ink(1_300)
+CLAMPS_INK = Ink(1_430)
 """Both clamps of a word."""
 
-STEPS_INK = Ink(1_300)
+NARROW_INK = Ink(470)
+"""Products that fit their lanes."""
+
+STEPS_INK = Ink(1_600)
 """A word split in two, two products, and the way back."""
 
 STEP_INK = Ink(850)

@@ -21,7 +21,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from stylus_ai.ir import Affine, Conv2d, MaxPool2d, SumPool2d, Windows
+from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Requantise, SumPool2d, Windows
 from stylus_ai.ir.verify import Bounds
 from stylus_ai.plan.layout import Layout
 from stylus_ai.plan.stage import Stage
@@ -156,7 +156,7 @@ def windows_of(stage: Stage) -> Windows | None:
     match stage.op:
         case Conv2d() | MaxPool2d() | SumPool2d():
             return stage.op.windows
-        case Affine():
+        case Affine() | Requantise():
             return None
 
 

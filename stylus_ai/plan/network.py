@@ -10,14 +10,15 @@ from __future__ import annotations
 from stylus_ai.errors import ModelError
 from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Program, Requantise, SumPool2d
 from stylus_ai.ir.verify import Bounds
-from stylus_ai.plan import dense
+from stylus_ai.plan import dense, pointwise
 from stylus_ai.plan.conv import ConvLayer, LoopLayer, MaxLayer, plan_image_layer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.image import Image, images
 from stylus_ai.plan.layout import Layout, of_features, plain
+from stylus_ai.plan.pointwise import PointwiseLayer
 from stylus_ai.plan.stage import Stage
 
-Layer = DenseLayer | ConvLayer | MaxLayer | LoopLayer
+Layer = DenseLayer | PointwiseLayer | ConvLayer | MaxLayer | LoopLayer
 """The plan of a layer: a closed union, one kind for each kernel module of ``codegen``."""
 
 SUMS = ("logit", "logits", "value", "values")
@@ -46,9 +47,9 @@ def stages(program: Program) -> tuple[Stage, ...]:
     for value in chain:
         op = program.ops[value - 1]
         match op:
-            case Requantise() if found and found[-1].requantise is None:
+            case Requantise() if found and found[-1].takes_requantise:
                 found[-1] = Stage(found[-1].op, op, found[-1].source, value)
-            case Affine() | Conv2d() | MaxPool2d() | SumPool2d():
+            case Affine() | Conv2d() | MaxPool2d() | SumPool2d() | Requantise():
                 found.append(Stage(op, None, op.source, value))
             case _:
                 raise ModelError(f"Op {value - 1} ({type(op).__name__}) is no layer of a network.")
@@ -68,6 +69,11 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
     layers: list[Layer] = []
     for number, stage in enumerate(chain):
         after = chain[number + 1] if number + 1 < len(chain) else None
+        if isinstance(stage.op, Requantise) and after and isinstance(after.op, Affine):
+            moved = pointwise.moved(stage.op, bounds, takes)
+            if moved is not None:
+                takes = moved
+                continue
         target = None if after is None else found.get(stage.value)
         wanted = _wanted(stage, after, bounds, target)
         layer = _plan_layer(stage, bounds, takes, wanted, (found.get(stage.source), target))
@@ -86,6 +92,8 @@ def _plan_layer(
     match stage.op:
         case Affine():
             return dense.plan_layer(stage, bounds, takes, wanted)
+        case Requantise():
+            return pointwise.plan_layer(stage, bounds, takes, wanted)
         case Conv2d() | MaxPool2d() | SumPool2d():
             return plan_image_layer(stage, bounds, takes, wanted, around)
 
