@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from stylus_ai.codegen.pixels import filling, imported, splat
+from stylus_ai.codegen.pixels import filling, imported, pixels_of, splat
 from stylus_ai.codegen.text import Source, array, part_mark, word
 from stylus_ai.plan.channels import FUNCTION_OPERATORS, LANE_BITS, Output, Part, Pass
 from stylus_ai.plan.conv import ConvLayer, taps
@@ -45,7 +45,7 @@ class _Writer:
         self.lanes = layer.lanes
         self.out = Source()
         windows, target = layer.op.windows, layer.target
-        every = [taps(windows, layer.source.phases, phase) for phase in range(target.phases)]
+        every = [taps(windows, layer.source, phase) for phase in range(target.phases)]
         self.taps = list(zip(*every, strict=True))
         """By column of the kernel, for each phase of the target."""
         self.several = target.phases > 1
@@ -379,10 +379,13 @@ class _Writer:
         bits, lanes = self.lanes.bits, self.layer.target.lanes
         wide = 2 * bits
         ends = self._halves()
-        for name in ends if lanes > 1 else ["even"]:
+        odd = lanes > 1 and self.layer.target.spread % 2
+        for name in ends if odd else ["even"]:
             self.out.line(f"let {name} = {ends[name]};")
+        if not odd:
+            self.out.line("let _ = all;")
         mask = (1 << wide) - 1
-        for lane in range(lanes):
+        for lane in range(0, lanes, self.layer.target.spread):
             name = "odd" if lane % 2 else "even"
             shift = wide * (lane // 2)
             moved = f"({name} >> {shift})" if shift else name
@@ -454,14 +457,14 @@ class _Writer:
     def _store(self, channel: int) -> None:
         """Write the pixels; lanes that hold none get what padding holds."""
         target, at = self.layer.target, channel * LANES
-        valid = splat(0xFF, LANE_BITS, target.lanes)
+        valid = pixels_of(target)
         pads = splat(target.pad, LANE_BITS) & ~valid
         if self.sliced:
             self.out.line(f"let y = (y << slice) & {word(valid)};")
             mine = word(splat(0xFF, self.lanes.bits), typed=True)
             self.out.line(f"let others = word(out, {at}) & !({mine} << slice);")
             self.out.line("let y = y | others;")
-        elif target.lanes < LANES:
+        elif valid != splat(0xFF, LANE_BITS):
             self.out.line(f"let y = y & {word(valid)};")
         if pads:
             self.out.line(f"let y = y | {word(pads)};")

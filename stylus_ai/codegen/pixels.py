@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from stylus_ai.codegen.text import Source, part_mark
 from stylus_ai.ir import Windows
 from stylus_ai.plan.conv import ConvLayer, MaxLayer
-from stylus_ai.plan.image import LANES, Image
+from stylus_ai.plan.image import LANES, Image, Sums
 from stylus_ai.plan.layout import BITS, Layout
 
 WORD = 64
@@ -28,6 +28,11 @@ def splat(value: int, bits: int, lanes: int | None = None) -> int:
     """``value`` in each lane of a word, or in the lowest ``lanes`` of them, modulo 2^64."""
     count = WORD // bits if lanes is None else lanes
     return sum(value << (bits * lane) for lane in range(count)) & ((1 << WORD) - 1)
+
+
+def pixels_of(image: Image | Sums) -> int:
+    """All bits of the lanes that hold pixels in some word."""
+    return sum(0xFF << (LANES * lane) for lane in range(0, image.lanes, image.spread))
 
 
 def imported(kernels: Sequence[str], body: str) -> list[str]:
@@ -55,6 +60,8 @@ def place(image: Image | None, shape: Windows | Image) -> str:
     down = f"(row + {image.top})" if image.top else "row"
     phase = f" + column % {image.phases} * {image.phase_length}" if image.phases > 1 else ""
     lane = f"column / {image.phases}" if image.phases > 1 else "column"
+    if image.spread > 1:
+        lane = f"column * {image.spread}"
     return f"{down} * {image.row_length}{phase} + c * {LANES} + {lane}"
 
 
@@ -81,7 +88,12 @@ def filling(out: Source, layer: ConvLayer | MaxLayer, number: int) -> Iterator[N
 def write_gather(out: Source, takes: Layout, image: Image) -> None:
     """The function ``image``: from a row in its own order to an image in bytes."""
     out.line("/// The pixels of a row, eight to a word.")
-    if takes.element == "u4" and image.phases == 2 and image.width % 2 == 0 and image.offset == 0:
+    if (
+        takes.element == "u4"
+        and (image.phases, image.spread) == (2, 1)
+        and image.width % 2 == 0
+        and image.offset == 0
+    ):
         _write_nibbles(out, takes, image)
         return
     out.lines(ALLOWED)

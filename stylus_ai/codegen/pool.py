@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stylus_ai.codegen.pixels import filling, imported, splat
+from stylus_ai.codegen.pixels import WORD, filling, imported, pixels_of, splat
 from stylus_ai.codegen.text import Source, word
 from stylus_ai.plan.channels import LANE_BITS
 from stylus_ai.plan.conv import MaxLayer, taps
@@ -64,7 +64,7 @@ def _write_word(out: Source, layer: MaxLayer, phase: int) -> None:
     narrow = layer.most < 1 << (LANE_BITS - 1)
     started = False
     for row in range(windows.kernel[0]):
-        for tap in taps(windows, source.phases, phase):
+        for tap in taps(windows, source, phase):
             at = f"c + {tap.phase * source.phase_length}" if tap.phase else "c"
             read = f"word(&rows[{row}], {at})"
             if tap.move:
@@ -80,12 +80,12 @@ def _write_word(out: Source, layer: MaxLayer, phase: int) -> None:
             started = True
     if not narrow:
         out.line(f"let y = join(even, odd, {LANE_BITS});")
-    valid = splat(0xFF, LANE_BITS, target.lanes)
-    if target.lanes < LANES:
+    valid = pixels_of(target)
+    if valid != splat(0xFF, LANE_BITS):
         out.line(f"let y = y & {word(valid)};")
     shift = source.offset - target.offset
     if shift:
-        out.line(f"let y = y + {word(splat(shift, LANE_BITS, target.lanes))};")
+        out.line(f"let y = y + {word(shift * (valid // 0xFF) % (1 << WORD))};")
     pads = splat(target.pad, LANE_BITS) & ~valid
     if pads:
         out.line(f"let y = y | {word(pads)};")

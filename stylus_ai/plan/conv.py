@@ -11,7 +11,7 @@ from stylus_ai.ir import Conv2d, IntTensor, MaxPool2d, Requantise, Windows, tens
 from stylus_ai.ir.verify import Bounds
 from stylus_ai.plan import prices
 from stylus_ai.plan.channels import LANE_BITS, Lanes, Part, plan_lanes
-from stylus_ai.plan.image import Image, Sums, windows_of
+from stylus_ai.plan.image import Image, Sums, strided, windows_of
 from stylus_ai.plan.layout import Layout, plain
 from stylus_ai.plan.stage import Stage
 from stylus_ai.units import Bytes, Ink
@@ -30,17 +30,11 @@ class Tap:
     move: int
 
 
-def taps(windows: Windows, phases: int, phase: int) -> list[Tap]:
-    """One for each column of the kernel, as phase ``phase`` of the output sees the source.
-
-    Args:
-        windows: Where to look.
-        phases: Of the source.
-        phase: Of the output.
-    """
+def taps(windows: Windows, source: Image, phase: int) -> list[Tap]:
+    """One for each column of the kernel, as phase ``phase`` of the output sees the source."""
     first = phase * windows.stride[1] - windows.padding[1]
     columns = range(first, first + windows.kernel[1])
-    return [Tap(x % phases, x // phases) for x in columns]
+    return [Tap(x % source.phases, x // source.phases * source.spread) for x in columns]
 
 
 @dataclass(frozen=True)
@@ -234,7 +228,10 @@ def _raw(
     windows = _windows(stage)
     channels = len(stage.op.bias.array) if isinstance(stage.op, Conv2d) else windows.channels
     size = (windows.out_height, windows.out_width)
-    target = Sums(channels, *size, source.phases // windows.stride[1])
+    apart = strided(source, windows.stride[1])
+    if apart is None:
+        return None
+    target = Sums(channels, *size, *apart)
     return _on_lanes(stage, bounds, takes, None, (source, target))
 
 
