@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from stylus_ai.codegen import dense, pointwise
+from stylus_ai.codegen import conv, dense, loops, pointwise, pool
 from stylus_ai.codegen.text import Source
 from stylus_ai.ir import Program
+from stylus_ai.plan.conv import ConvLayer, LoopLayer, MaxLayer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.network import Layer
 from stylus_ai.plan.pointwise import PointwiseLayer
@@ -33,6 +34,12 @@ def layer_source(layer: Layer, number: int) -> str:
     match layer:
         case DenseLayer():
             return dense.layer_source(layer, number)
+        case ConvLayer():
+            return conv.layer_source(layer, number)
+        case MaxLayer():
+            return pool.layer_source(layer, number)
+        case LoopLayer():
+            return loops.layer_source(layer, number)
         case PointwiseLayer():
             return pointwise.layer_source(layer, number)
         case _:
@@ -48,10 +55,16 @@ def _sums(program: Program, layers: Sequence[Layer]) -> str:
     out.line()
     out.line("/// The last layer's sums for `row`.")
     with out.block(f"pub(crate) fn accumulate(row: &Row) -> {layers[-1].gives.rust}"):
-        for number, name in enumerate(names):
+        for number, (name, layer) in enumerate(zip(names, layers, strict=True)):
             taken = f"&x{number}" if number else "row"
-            if number == len(names) - 1:
-                out.line(f"{name}::layer({taken})")
-            else:
-                out.line(f"let x{number + 1} = {name}::layer({taken});")
+            match layer:
+                case ConvLayer() | MaxLayer():
+                    gives = layer.gives
+                    out.line(f"let mut x{number + 1} = [{gives.pad}; {gives.length}];")
+                    out.line(f"{name}::fill({taken}, &mut x{number + 1});")
+                case DenseLayer() | LoopLayer() | PointwiseLayer():
+                    if number == len(names) - 1:
+                        out.line(f"{name}::layer({taken})")
+                    else:
+                        out.line(f"let x{number + 1} = {name}::layer({taken});")
     return out.text()

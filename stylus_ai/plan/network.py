@@ -21,12 +21,14 @@ from stylus_ai.ir import (
 )
 from stylus_ai.ir.verify import Bounds
 from stylus_ai.plan import dense, pointwise
+from stylus_ai.plan.conv import ConvLayer, LoopLayer, MaxLayer, plan_image_layer
 from stylus_ai.plan.dense import DenseLayer
+from stylus_ai.plan.image import Image, images
 from stylus_ai.plan.layout import Layout, of_features, plain, takes_packed
 from stylus_ai.plan.pointwise import PointwiseLayer
 from stylus_ai.plan.stage import Stage
 
-Layer = DenseLayer | PointwiseLayer
+Layer = DenseLayer | PointwiseLayer | ConvLayer | MaxLayer | LoopLayer
 """The plan of a layer: a closed union, one kind for each kernel module of ``codegen``."""
 
 SUMS = ("logit", "logits", "value", "values")
@@ -82,6 +84,7 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
         program = over_columns(program)
         bounds = verify(program)
     chain = stages(program)
+    found = images(chain, bounds)
     takes = of_features(program.features, packed=packed)
     layers: list[Layer] = []
     for number, stage in enumerate(chain):
@@ -91,30 +94,38 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
             if moved is not None:
                 takes = moved
                 continue
-        layer = _plan_layer(stage, bounds, takes, _wanted(stage, after, bounds))
+        target = None if after is None else found.get(stage.value)
+        wanted = _wanted(stage, after, bounds, target)
+        layer = _plan_layer(stage, bounds, takes, wanted, (found.get(stage.source), target))
         layers.append(layer)
         takes = layer.gives
     return tuple(layers)
 
 
-def _plan_layer(stage: Stage, bounds: Bounds, takes: Layout, wanted: Layout | None) -> Layer:
+def _plan_layer(
+    stage: Stage,
+    bounds: Bounds,
+    takes: Layout,
+    wanted: Layout | None,
+    around: tuple[Image | None, Image | None],
+) -> Layer:
     match stage.op:
         case Affine():
             return dense.plan_layer(stage, bounds, takes, wanted)
         case Requantise():
             return pointwise.plan_layer(stage, bounds, takes, wanted)
         case Conv2d() | MaxPool2d() | SumPool2d():
-            raise ModelError(f"A {type(stage.op).__name__} has no kernel yet.")
+            return plan_image_layer(stage, bounds, takes, wanted, around)
 
 
-def _wanted(stage: Stage, after: Stage | None, bounds: Bounds) -> Layout | None:
+def _wanted(
+    stage: Stage, after: Stage | None, bounds: Bounds, target: Image | None
+) -> Layout | None:
     """Layout in which the next layer reads; None if any order does."""
     if after is None:
         # The head reads sums in their order, and all in 64 bits.
         order = tuple(range(len(bounds.values[stage.value])))
         return Layout("i64", len(order), order)
-    match after.op:
-        case Affine():
-            return None
-        case Conv2d() | MaxPool2d() | SumPool2d() | Requantise():
-            return plain(bounds.values[stage.value])
+    if target is not None:
+        return target.layout
+    return None if isinstance(after.op, Affine) else plain(bounds.values[stage.value])

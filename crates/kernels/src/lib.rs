@@ -6,6 +6,7 @@ mod encode;
 mod fixed;
 mod lanes;
 mod mask;
+pub mod pixels;
 mod sigmoid;
 mod softmax;
 mod words;
