@@ -18,8 +18,8 @@ from stylus_ai.compress.qat.adam import pace
 from stylus_ai.compress.qat.extra import torch
 from stylus_ai.compress.qat.grids import GRIDS, Grid, Weights
 from stylus_ai.compress.qat.integer import IntegerNetwork
-from stylus_ai.compress.qat.network import ACTIVATION_SPREAD, OUTPUT_SPREAD
 from stylus_ai.compress.qat.pruning import keep_largest, ramp
+from stylus_ai.compress.qat.start import ACTIVATION_SPREAD, OUTPUT_SPREAD
 from stylus_ai.compress.qat.teacher import Lessons
 from stylus_ai.compress.qat.train import BIAS_RATE, CHOOSE_FROM, GAIN_RATE, Trained, digest_of
 from stylus_ai.errors import ModelError
