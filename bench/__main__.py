@@ -264,7 +264,6 @@ def ink(folder: Path) -> list[Figure]:
     return figures
 
 
-<<<<<<< HEAD
 def digits() -> list[Figure]:
     """Accuracy of the digit networks, one of them trained here and now."""
     say("digits")
@@ -295,12 +294,8 @@ def digits() -> list[Figure]:
     return figures
 
 
-def page(figures: list[Figure]) -> str:
-    """The figures as Markdown."""
-=======
 def page(figures: list[Figure], peers: list[Comparison]) -> str:
     """The figures and the comparisons as Markdown."""
->>>>>>> main
     rows = "\n".join(f"| {f.what} | {f.value} | {f.goal} | {f.how} |" for f in figures)
     version = subprocess.run(
         [find_native(), "--version"], capture_output=True, text=True, check=True
