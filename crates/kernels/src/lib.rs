@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+pub mod blob;
 mod fixed;
 mod mask;
+pub mod packed;
 mod sigmoid;
 
 pub use fixed::requantise;

@@ -1,0 +1,85 @@
+//! Weights that stand in the code of other accounts, read as one stream.
+//!
+//! A *blob* is an account whose code is data: a STOP, so that nobody can run it, then the data, and
+//! in its last 20 bytes the address of the next blob. Addresses follow from contents (CREATE2), so
+//! the first address names the whole chain of blobs: whoever holds it holds the weights.
+
+/// Most bytes that a blob gives: 24,576 of code without its STOP.
+pub const BLOB: usize = 24_575;
+
+/// Bytes of an address.
+const ADDRESS: usize = 20;
+
+/// A blob is not on this chain, or is not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing;
+
+/// Where the code of accounts is read: on Stylus, `account_code` of the host.
+pub trait ReadCode {
+    /// Copies code of `address` from byte `offset` on to the beginning of `into`.
+    ///
+    /// Gives how many bytes there were, `into.len()` at most.
+    fn read_code(&mut self, address: &[u8; 20], offset: usize, into: &mut [u8]) -> usize;
+}
+
+/// A chain of blobs, of which one at a time is in memory.
+#[derive(Debug)]
+pub struct Stream<'a, R> {
+    code: R,
+    next: [u8; ADDRESS],
+    buffer: &'a mut [u8],
+    start: usize,
+    end: usize,
+}
+
+impl<'a, R: ReadCode> Stream<'a, R> {
+    /// The stream that begins with the blob at `first`.
+    ///
+    /// `buffer` holds one blob, what is left of the one before, and what a reader may touch behind
+    /// the data: [`BLOB`] bytes and twice [`crate::packed::WINDOW`]. What is in it does not matter.
+    pub fn new(code: R, first: [u8; 20], buffer: &'a mut [u8]) -> Self {
+        Self {
+            code,
+            next: first,
+            buffer,
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// What is left of the stream in memory, `least` bytes or more, and behind it the rest of the
+    /// buffer, which is no data. The first value is the number of bytes that are data.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`] if the chain of blobs ends before, or the buffer is too small.
+    pub fn peek(&mut self, least: usize) -> Result<(usize, &[u8]), Missing> {
+        while self.end.saturating_sub(self.start) < least {
+            self.refill()?;
+        }
+        let here = self.buffer.get(self.start..).ok_or(Missing)?;
+        Ok((self.end.saturating_sub(self.start), here))
+    }
+
+    /// Goes on by `count` bytes, which must have been seen by [`Self::peek`].
+    pub fn skip(&mut self, count: usize) {
+        self.start = self.start.saturating_add(count).min(self.end);
+    }
+
+    /// Moves what is left to the beginning of the buffer and puts the next blob behind it.
+    fn refill(&mut self) -> Result<(), Missing> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end = self.end.saturating_sub(self.start);
+        self.start = 0;
+        let room = self.buffer.get_mut(self.end..).ok_or(Missing)?;
+        let room = room.get_mut(..BLOB).ok_or(Missing)?;
+        let count = self.code.read_code(&self.next, 1, room);
+        let (_, next) = room
+            .get(..count)
+            .and_then(<[u8]>::split_last_chunk::<ADDRESS>)
+            .ok_or(Missing)?;
+        self.next = *next;
+        self.end = self.end.wrapping_add(count).wrapping_sub(ADDRESS);
+        Ok(())
+    }
+}
