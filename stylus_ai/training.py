@@ -56,7 +56,8 @@ class TrainingReport:
         integer_metrics: The integer program's.
         leaf_rows_equal: Test rows on which every tree ends in the library's leaf.
         decisions_changed: Test rows whose decision differs after rounding.
-        rounding_bound: Proven bound on what rounding moves the accumulator, in the float's unit.
+        rounding_bound: Proven bound on what rounding moves the accumulator, in the float's unit;
+            None for a network.
         trees: Number of trees; 0 for a linear model.
         depth: Depth of the deepest tree.
         features: Names of the features, in packing order.
@@ -71,7 +72,7 @@ class TrainingReport:
     integer_metrics: Metrics
     leaf_rows_equal: int
     decisions_changed: int
-    rounding_bound: float
+    rounding_bound: float | None
     trees: int
     depth: int
     features: tuple[str, ...]

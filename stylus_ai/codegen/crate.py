@@ -73,6 +73,8 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     if plan.program != program.digest:
         raise UsageError("The plan belongs to another program.", "Make it with plan(program).")
     bounds = verify(program)
+    if program.family in {"mlp", "cnn"}:
+        raise ModelError("A network has no kernel yet.")
     match program.ops[0]:
         case TreeSum() as op:
             sums = trees.sums_source(program, op, plan, bounds.accumulator_bits(0))

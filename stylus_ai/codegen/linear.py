@@ -16,13 +16,14 @@ def sums_source(program: Program, op: Affine) -> str:
     out.line("use crate::Row;")
     out.line()
     out.line("/// Weighted sum of `row` for each output.")
-    outputs = len(op.bias)
-    used = [i for i in range(len(program.features)) if any(row[i] for row in op.weights)]
+    weight_rows, biases = op.weights.tolist(), op.bias.tolist()
+    outputs = len(biases)
+    used = [i for i in range(len(program.features)) if any(row[i] for row in weight_rows)]
     row = "row" if used else "_row"
     with out.block(f"pub(crate) fn accumulate({row}: &Row) -> [i64; {outputs}]"):
         out.lines(f"let x{i} = i64::from(row[{i}]);" for i in used)
         out.line(f"let mut sums = [0; {outputs}];")
-        for k, (weights, bias) in enumerate(zip(op.weights, op.bias, strict=True)):
+        for k, (weights, bias) in enumerate(zip(weight_rows, biases, strict=True)):
             if not any(weights):
                 out.line(f"sums[{k}] = {bias};")
                 continue

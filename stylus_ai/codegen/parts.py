@@ -6,7 +6,14 @@ from stylus_ai.codegen.text import Source, array, string
 from stylus_ai.ir import Feature, Program, Requantise, Sigmoid
 from stylus_ai.ir.program import Family
 
-FAMILY_CODES: dict[Family, int] = {"tree": 0, "forest": 1, "boosting": 2, "linear": 3}
+FAMILY_CODES: dict[Family, int] = {
+    "tree": 0,
+    "forest": 1,
+    "boosting": 2,
+    "linear": 3,
+    "mlp": 4,
+    "cnn": 5,
+}
 """``modelInfo().family``."""
 
 
@@ -155,7 +162,7 @@ def _write_check(out: Source, program: Program) -> None:
     with out.block("pub fn check(row: &Row) -> Result<(), InputError>"):
         out.line("let mut bad = 0;")
         for i, column in enumerate(program.features):
-            out.line(f"bad |= outside(row[{i}], {column.q_low}, {column.q_high});")
+            out.line(f"bad |= outside(row[{i}], {column.q_low}, {column.q_top});")
         with out.block("if bad < 0"):
             out.line("return Err(offender(row));")
         out.line("Ok(())")
@@ -167,7 +174,7 @@ def _write_offender(out: Source, program: Program) -> None:
     out.line("#[inline(never)]")
     with out.block("fn offender(row: &Row) -> InputError"):
         for i, column in enumerate(program.features):
-            low, high = column.q_low, column.q_high
+            low, high = column.q_low, column.q_top
             found = f"InputError::out_of_range({i}, i64::from(row[{i}]), {low}, {high})"
             if i == len(program.features) - 1:
                 out.line(found)
@@ -185,7 +192,7 @@ def _unpack_one(out: Source, i: int, column: Feature, at: int) -> None:
             # A row holds i32: what is beyond it is refused here, with its true value.
             with out.block(f"if p[{at}] > 0x7f"):
                 out.line(f"let value = i64::from(u32::from_be_bytes([{parts}]));")
-                bounds = f"{column.q_low}, {column.q_high}"
+                bounds = f"{column.q_low}, {column.q_top}"
                 out.line(f"return Err(InputError::out_of_range({i}, value, {bounds}));")
         out.line(f"row[{i}] = i32::from_be_bytes([{parts}]);")
     elif column.width == 1 and not column.signed:
@@ -211,7 +218,7 @@ def head_source(program: Program) -> str:
     out.line("/// Probability of yes in basis points, from its fixed point (numerics, equation 6).")
     with out.block("pub(crate) const fn score(logit: i64) -> u16"):
         out.line("// 0..=10000, so that nothing is cut off.")
-        arguments = f"logit, {op.multiplier}, {op.shift}, {op.low}, {op.high}"
+        arguments = f"logit, {op.multipliers[0]}, {op.shift}, {op.low}, {op.high}"
         out.line(f"stylus_kernels::requantise({arguments}) as u16")
     return out.text()
 

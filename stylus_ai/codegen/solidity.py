@@ -74,7 +74,7 @@ def solidity_interface(program: Program, name: str = "ICreditScore") -> str:
         f"    struct {row.type} {{",
     ]
     for column, value in zip(program.features, row.fields, strict=True):
-        note = f"{column.name}: {column.q_low}..{column.q_high}"
+        note = f"{column.name}: {column.q_low}..{column.q_top}"
         scale = f", steps of 1/{column.scale}" if column.scale != 1 else ""
         unit = f", {column.unit}" if column.unit else ""
         lines.append(f"        {value.type} {value.name}; // {_plain(note + unit + scale)}")
@@ -214,7 +214,7 @@ def _describe(program: Program) -> tuple[_Value, tuple[_Error, ...], tuple[_Func
                 "Number of trees; 0 for a linear model.",
                 "Depth of the deepest tree.",
                 "Fractional bits of the accumulator.",
-                "0 decision tree, 1 forest, 2 boosting, 3 linear.",
+                "0 decision tree, 1 forest, 2 boosting, 3 linear, 4 MLP, 5 CNN.",
                 "Smallest accumulator that decides yes.",
             ),
         ),

@@ -124,7 +124,7 @@ def _leaf(value: str) -> str:
 def _comparisons(program: Program) -> tuple[str, ...]:
     """The kernel that compares, for each feature: a threshold may be one below the range."""
     return tuple(
-        "above" if column.q_high - column.q_low + 1 <= 1 << 30 else "above_far"
+        "above" if column.q_top - column.q_low + 1 <= 1 << 30 else "above_far"
         for column in program.features
     )
 

@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from stylus_ai.compress.trees import integer_tree, round_to, tree_terms
 from stylus_ai.errors import ModelError
-from stylus_ai.frontends import FloatLinear, FloatModel, FloatTrees
+from stylus_ai.frontends import FloatLinear, FloatModel, FloatNetwork, FloatTrees
 from stylus_ai.ir import (
     Affine,
     Argmax,
     AtLeast,
     Features,
+    IntTensor,
     Op,
     Program,
     Requantise,
@@ -90,6 +91,10 @@ def quantise(
             first = _sum_of_trees(model, model.body, frac_bits)
         case FloatLinear():
             first = _weighted_sum(model, model.body, frac_bits)
+        case FloatNetwork():
+            raise ModelError(
+                "A network needs rows to calibrate its activations.", "Use quantise_network."
+            )
         case _:
             assert_never(model.body)
     ops, outputs = _head(model, first, cutoff)
@@ -171,8 +176,8 @@ def _weighted_sum(model: FloatModel, body: FloatLinear, given: int | None) -> _S
     weights, bias = round_to(per_step, bits), round_to(body.bias, bits)
     op = Affine(
         source=0,
-        weights=tuple(map(tuple, weights.tolist())),
-        bias=tuple(bias.tolist()),
+        weights=IntTensor(weights),
+        bias=IntTensor(bias),
         frac_bits=bits,
     )
     # The division above is itself off by half an ulp at most.
@@ -217,4 +222,4 @@ def _basis_points(bits: int, divisor: int) -> Requantise:
         )
     shift = min(bits + SCORE_SHIFT, MAX_SCORE_SHIFT)
     multiplier = round(SCORE_MAX * 2 ** (shift - bits) / divisor)
-    return Requantise(source=1, multiplier=multiplier, shift=shift, low=0, high=SCORE_MAX)
+    return Requantise(1, (multiplier,), shift, low=0, high=SCORE_MAX)

@@ -4,7 +4,34 @@ Takes a fitted model and its ``Features``; gives a frozen ``FloatModel`` or a ``
 names what is not supported and the nearest thing that is.
 """
 
-from stylus_ai.frontends.model import FloatLinear, FloatModel, FloatTree, FloatTrees
+from stylus_ai.frontends.model import (
+    AveragePool,
+    Body,
+    Convolution,
+    Dense,
+    FloatLinear,
+    FloatModel,
+    FloatNetwork,
+    FloatTree,
+    FloatTrees,
+    Layer,
+    MaxPool,
+    Relu,
+)
 from stylus_ai.frontends.sklearn import from_sklearn
 
-__all__ = ["FloatLinear", "FloatModel", "FloatTree", "FloatTrees", "from_sklearn"]
+__all__ = [
+    "AveragePool",
+    "Body",
+    "Convolution",
+    "Dense",
+    "FloatLinear",
+    "FloatModel",
+    "FloatNetwork",
+    "FloatTree",
+    "FloatTrees",
+    "Layer",
+    "MaxPool",
+    "Relu",
+    "from_sklearn",
+]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, assert_never
 
@@ -16,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.errors import ModelError
-from stylus_ai.ir import Family, Features, Task
+from stylus_ai.ir import Family, Features, Task, Windows
 
 Floats = npt.NDArray[np.float64]
 Nodes = npt.NDArray[np.int64]
@@ -36,6 +38,10 @@ class FloatTree:
         threshold: ``x <= threshold`` goes left, float64[nodes]; unused at a leaf.
         values: What a leaf adds, float64[nodes, k]; unused at inner nodes.
         column: First output that it adds to.
+        missing_left: Where a missing value goes left, bool[nodes]; None if the model knows no
+            missing values.
+        codes: Of a node that splits by category: the codes (as natural values) that go left,
+            instead of a threshold.
     """
 
     left: Nodes
@@ -44,6 +50,8 @@ class FloatTree:
     threshold: Floats
     values: Floats
     column: int = 0
+    missing_left: npt.NDArray[np.bool_] | None = None
+    codes: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +89,85 @@ class FloatLinear:
 
 
 @dataclass(frozen=True, eq=False)
+class Dense:
+    """``weights @ x + bias``.
+
+    Attributes:
+        weights: float64[outputs, inputs].
+        bias: float64[outputs].
+    """
+
+    weights: Floats
+    bias: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """Two-dimensional convolution; batch normalisation is folded in.
+
+    Attributes:
+        windows: Shape of the image and where the windows lie.
+        weights: float64[outputs, channels / groups, rows, columns].
+        bias: float64[outputs].
+        groups: As many as channels for a depthwise convolution.
+    """
+
+    windows: Windows
+    weights: Floats
+    bias: Floats
+    groups: int = 1
+
+
+@dataclass(frozen=True)
+class Relu:
+    """``min(max(x, 0), high)``.
+
+    Attributes:
+        high: Where it clips; infinite for a plain ReLU.
+    """
+
+    high: float = math.inf
+
+
+@dataclass(frozen=True)
+class MaxPool:
+    """Largest element of each window."""
+
+    windows: Windows
+
+
+@dataclass(frozen=True)
+class AveragePool:
+    """Mean of each window, padding counted as zeros."""
+
+    windows: Windows
+
+
+Layer = Dense | Convolution | Relu | MaxPool | AveragePool
+
+
+@dataclass(frozen=True, eq=False)
+class FloatNetwork:
+    """Layers, one after the other; images are flattened channel by channel.
+
+    Attributes:
+        slope: What the first layer reads is ``x * slope + offset``, float64[features].
+        offset: float64[features].
+        layers: At least one; the last gives the outputs (logits).
+        link: What turns a binary classifier's accumulator into a probability.
+    """
+
+    slope: Floats
+    offset: Floats
+    layers: tuple[Layer, ...]
+    link: Link
+
+
+Body = FloatTrees | FloatLinear | FloatNetwork
+"""What a model is made of."""
+
+
+@dataclass(frozen=True, eq=False)
 class FloatModel:
     """A trained model, checked and frozen.
 
@@ -89,14 +176,15 @@ class FloatModel:
         task: What is predicted.
         family: Kind of model.
         body: Its parameters.
-        classes: Labels as text. binary: (negative, positive); regression: empty.
+        classes: Labels as text. binary: (negative, positive); regression: empty, or the names of
+            several targets.
         source: Library, version and type, e.g. ``scikit-learn 1.9.1 DecisionTreeClassifier``.
     """
 
     features: Features
     task: Task
     family: Family
-    body: FloatTrees | FloatLinear
+    body: Body
     classes: tuple[str, ...]
     source: str
 
@@ -106,7 +194,8 @@ class FloatModel:
         state = hashlib.sha256()
         head = {
             "features": [
-                (column.name, column.low, column.high, column.scale) for column in self.features
+                (column.name, column.low, column.high, column.scale, column.missing)
+                for column in self.features
             ],
             "task": self.task,
             "family": self.family,
@@ -121,7 +210,7 @@ class FloatModel:
         return state.hexdigest()
 
 
-def _parameters(body: FloatTrees | FloatLinear) -> list[npt.NDArray[Any]]:
+def _parameters(body: Body) -> list[npt.NDArray[Any]]:
     """All numbers of a model, as arrays in a fixed order."""
     match body:
         case FloatTrees(trees=trees, base=base, divisor=divisor, comparison=comparison):
@@ -130,10 +219,38 @@ def _parameters(body: FloatTrees | FloatLinear) -> list[npt.NDArray[Any]]:
             for tree in trees:
                 arrays += [np.array([tree.column]), tree.left, tree.right]
                 arrays += [tree.feature, tree.threshold, tree.values]
+                if tree.missing_left is not None:
+                    arrays.append(tree.missing_left)
+                for node, codes in sorted(tree.codes.items()):
+                    arrays.append(np.array([node, *sorted(codes)]))
             return arrays
         case FloatLinear(weights=weights, bias=bias):
             return [weights, bias]
+        case FloatNetwork(slope=slope, offset=offset, layers=layers):
+            return [slope, offset, *(array for layer in layers for array in _layer(layer))]
     assert_never(body)
+
+
+def _layer(layer: Layer) -> list[npt.NDArray[Any]]:
+    """All numbers of a layer, its kind first."""
+    match layer:
+        case Dense():
+            return [np.array([0]), layer.weights, layer.bias]
+        case Convolution():
+            head = np.array([1, layer.groups, *_numbers(layer.windows)])
+            return [head, layer.weights, layer.bias]
+        case Relu():
+            return [np.array([2]), np.array([layer.high])]
+        case MaxPool():
+            return [np.array([3, *_numbers(layer.windows)])]
+        case AveragePool():
+            return [np.array([4, *_numbers(layer.windows)])]
+    assert_never(layer)
+
+
+def _numbers(windows: Windows) -> list[int]:
+    shape = (windows.channels, windows.height, windows.width)
+    return [*shape, *windows.kernel, *windows.stride, *windows.padding]
 
 
 def check_finite(what: str, values: Floats) -> None:

@@ -88,7 +88,7 @@ def from_sklearn(
 Labels = list[tuple[int, object]]
 """(index in the estimator, label) in output order: binary is (negative, positive)."""
 
-Body = FloatTrees | FloatLinear
+_Body = FloatTrees | FloatLinear
 
 
 def _unroll(model: object) -> tuple[list[Any], Any]:
@@ -198,15 +198,15 @@ def _averaged(members: Sequence[Any], labels: Labels) -> FloatTrees:
     )
 
 
-def _read_tree(estimator: Any, labels: Labels) -> tuple[Body, Family]:
+def _read_tree(estimator: Any, labels: Labels) -> tuple[_Body, Family]:
     return _averaged([estimator], labels), "tree"
 
 
-def _read_forest(estimator: Any, labels: Labels) -> tuple[Body, Family]:
+def _read_forest(estimator: Any, labels: Labels) -> tuple[_Body, Family]:
     return _averaged(estimator.estimators_, labels), "forest"
 
 
-def _read_boosting(estimator: Any, labels: Labels) -> tuple[Body, Family]:
+def _read_boosting(estimator: Any, labels: Labels) -> tuple[_Body, Family]:
     if labels and estimator.loss != "log_loss":
         raise ModelError(
             f'The loss "{estimator.loss}" has no rule here.', 'Train with loss="log_loss".'
@@ -240,7 +240,7 @@ def _read_boosting(estimator: Any, labels: Labels) -> tuple[Body, Family]:
     ), "boosting"
 
 
-def _read_linear(estimator: Any, labels: Labels) -> tuple[Body, Family]:
+def _read_linear(estimator: Any, labels: Labels) -> tuple[_Body, Family]:
     weights = np.atleast_2d(np.asarray(estimator.coef_, dtype=np.float64))
     bias = np.broadcast_to(
         np.atleast_1d(np.asarray(estimator.intercept_, dtype=np.float64)), (len(weights),)
@@ -263,7 +263,7 @@ _READERS = {
 }
 
 
-def _fold(steps: list[Any], body: Body, width: int) -> FloatLinear:
+def _fold(steps: list[Any], body: _Body, width: int) -> FloatLinear:
     """Scalers before a linear model, folded into its weights.
 
     Raises:
@@ -307,7 +307,7 @@ def _scaler(step: Any, width: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any
     )
 
 
-def _check_parameters(body: Body) -> None:
+def _check_parameters(body: _Body) -> None:
     if isinstance(body, FloatLinear):
         check_finite("The weights", body.weights)
         check_finite("The intercept", body.bias)

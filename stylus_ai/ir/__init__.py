@@ -4,36 +4,69 @@ Takes nothing but numbers; gives ``Program``, which every later stage reads. The
 docs/numerics.md. Needs numpy alone.
 """
 
+from stylus_ai.ir.columns import Bin, Column, Filled, Member, Value
 from stylus_ai.ir.edges import edge_rows, edge_values, random_rows, uniform_rows
 from stylus_ai.ir.feature import Feature
 from stylus_ai.ir.features import Features
-from stylus_ai.ir.interpreter import interpret, leaves
-from stylus_ai.ir.ops import Affine, Argmax, AtLeast, Op, Requantise, Sigmoid, TreeSum
+from stylus_ai.ir.interpreter import all_values, interpret, leaves, run_op
+from stylus_ai.ir.intervals import Interval, Intervals
+from stylus_ai.ir.ops import (
+    Affine,
+    Argmax,
+    AtLeast,
+    Conv2d,
+    Encode,
+    MaxPool2d,
+    Op,
+    Requantise,
+    Sigmoid,
+    Softmax,
+    SumPool2d,
+    TreeSum,
+)
 from stylus_ai.ir.program import Family, Program, Task
+from stylus_ai.ir.tensor import IntTensor, tensor
 from stylus_ai.ir.tree import Tree
-from stylus_ai.ir.verify import Bounds, Interval, verify
+from stylus_ai.ir.verify import Bounds, verify
+from stylus_ai.ir.windows import Windows
 
 __all__ = [
     "Affine",
     "Argmax",
     "AtLeast",
+    "Bin",
     "Bounds",
+    "Column",
+    "Conv2d",
+    "Encode",
     "Family",
     "Feature",
     "Features",
+    "Filled",
+    "IntTensor",
     "Interval",
+    "Intervals",
+    "MaxPool2d",
+    "Member",
     "Op",
     "Program",
     "Requantise",
     "Sigmoid",
+    "Softmax",
+    "SumPool2d",
     "Task",
     "Tree",
     "TreeSum",
+    "Value",
+    "Windows",
+    "all_values",
     "edge_rows",
     "edge_values",
     "interpret",
     "leaves",
     "random_rows",
+    "run_op",
+    "tensor",
     "uniform_rows",
     "verify",
 ]

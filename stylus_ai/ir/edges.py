@@ -2,25 +2,58 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import numpy as np
 
+from stylus_ai.ir.columns import Bin, Column, Filled, Member, Value
 from stylus_ai.ir.features import Features, IntRows
+from stylus_ai.ir.ops import Encode, TreeSum
 from stylus_ai.ir.program import Program
 
 
 def edge_values(program: Program) -> list[list[int]]:
     """For each feature: range ends, middle, reference, and every threshold -1, 0, +1; sorted."""
     found: list[set[int]] = [
-        {column.q_low, column.q_high, (column.q_low + column.q_high) // 2, at}
+        {column.q_low, column.q_high, column.q_top, (column.q_low + column.q_high) // 2, at}
         for column, at in zip(program.features, program.reference, strict=True)
     ]
-    for tree in program.trees:
-        for feature, threshold in zip(tree.feature, tree.threshold, strict=True):
-            found[feature].update((threshold - 1, threshold, threshold + 1))
+    for op in program.ops:
+        if isinstance(op, Encode):
+            for column in op.columns:
+                for cut in _cuts(column):
+                    found[column.feature].update((cut - 1, cut, cut + 1))
+        if isinstance(op, TreeSum):
+            features = _features(program, op)
+            for tree in op.trees:
+                for at, threshold in zip(tree.feature, tree.threshold, strict=True):
+                    found[features[at]].update((threshold - 1, threshold, threshold + 1))
     return [
-        sorted(value for value in values if column.q_low <= value <= column.q_high)
+        sorted(value for value in values if column.q_low <= value <= column.q_top)
         for values, column in zip(found, program.features, strict=True)
     ]
+
+
+def _cuts(column: Column) -> tuple[int, ...]:
+    """Where a column changes its mind."""
+    match column:
+        case Value():
+            return ()
+        case Filled(missing=missing):
+            return (missing,)
+        case Member(codes=codes):
+            return codes
+        case Bin(edges=edges):
+            return edges
+    assert_never(column)
+
+
+def _features(program: Program, op: TreeSum) -> list[int]:
+    """The feature behind each column that trees look at."""
+    before = program.ops[op.source - 1] if op.source else None
+    if isinstance(before, Encode):
+        return [column.feature for column in before.columns]
+    return list(range(len(program.features)))
 
 
 def edge_rows(program: Program, *, at_least: int = 200, seed: int = 0) -> IntRows:
@@ -42,7 +75,7 @@ def edge_rows(program: Program, *, at_least: int = 200, seed: int = 0) -> IntRow
         repeats = -(-(count - 2) // len(choices))
         column = np.concatenate([rng.permutation(choices) for _ in range(repeats)])
         columns.append(column[: count - 2])
-    ends = np.stack([program.features.q_lows, program.features.q_highs])
+    ends = np.stack([program.features.q_lows, program.features.q_tops])
     return np.concatenate([ends, np.stack(columns, axis=1)]).astype(np.int64)
 
 
@@ -57,4 +90,4 @@ def random_rows(program: Program, count: int, *, seed: int = 0) -> IntRows:
 
 def uniform_rows(features: Features, count: int, rng: np.random.Generator) -> IntRows:
     """Rows drawn evenly from the features' ranges, int64[count, features]."""
-    return rng.integers(features.q_lows, features.q_highs + 1, size=(count, len(features)))
+    return rng.integers(features.q_lows, features.q_tops + 1, size=(count, len(features)))

@@ -32,6 +32,7 @@ class Feature:
         unit: What a step of 1.0 means, e.g. ``days``. For people only.
         labels: For a category: the label of code ``low``, ``low + 1``, ...
         about: One sentence for documentation.
+        missing: A value may be missing: NaN in natural units, ``q_high + 1`` as an integer.
 
     Raises:
         ModelError: The name is no identifier, the range is empty or off the grid, or its
@@ -45,6 +46,7 @@ class Feature:
     unit: str = ""
     labels: tuple[str, ...] = ()
     about: str = ""
+    missing: bool = False
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -54,6 +56,7 @@ class Feature:
         object.__setattr__(self, "high", float(self.high))
         object.__setattr__(self, "scale", int(self.scale))
         object.__setattr__(self, "labels", tuple(self.labels))
+        object.__setattr__(self, "missing", bool(self.missing))
         _check_labels(self)
         if max(len(self.unit), len(self.about)) > MAX_TEXT:
             raise ModelError(
@@ -71,15 +74,20 @@ class Feature:
         return round(self.high * self.scale)
 
     @property
+    def q_top(self) -> int:
+        """Largest integer that the contract takes: ``q_high``, or the number of a gap."""
+        return self.q_high + 1 if self.missing else self.q_high
+
+    @property
     def signed(self) -> bool:
         """True if packed as two's complement."""
         return self.q_low < 0
 
     @property
     def width(self) -> int:
-        """Bytes when packed: the least of 1, 2 and 4 that holds the range."""
+        """Bytes when packed: the least of 1, 2 and 4 that holds the range and a gap."""
         spare = 1 if self.signed else 0
-        largest = max(self.q_high, -self.q_low - 1, 0)
+        largest = max(self.q_top, -self.q_low - 1, 0)
         bits = largest.bit_length() + spare
         return 1 if bits <= 8 else 2 if bits <= 16 else 4
 
@@ -98,7 +106,8 @@ class Feature:
         """The range for a message, e.g. ``4..72 months in steps of 1``."""
         step = "1" if self.scale == 1 else f"1/{self.scale}"
         unit = f" {self.unit}" if self.unit else ""
-        return f"{self.low:g}..{self.high:g}{unit} in steps of {step}"
+        gap = ", or missing" if self.missing else ""
+        return f"{self.low:g}..{self.high:g}{unit} in steps of {step}{gap}"
 
 
 def _check_name(name: str) -> None:
@@ -126,8 +135,8 @@ def _check_range(feature: Feature) -> None:
                 f"Feature {name}: {side} = {value!r} is not a multiple of 1/{scale}.",
                 f"Use {round(value * scale) / scale!r} or another scale.",
             )
-    low, high = feature.q_low, feature.q_high
-    if low > high:
+    low, high = feature.q_low, feature.q_top
+    if low > feature.q_high:
         raise ModelError(f"Feature {name}: low = {feature.low!r} is above high = {feature.high!r}.")
     if low <= -INT32_LIMIT or high >= INT32_LIMIT or high - low >= INT32_LIMIT:
         raise ModelError(

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.errors import FeatureError, ModelError
+from stylus_ai.ir import packing
 from stylus_ai.ir.feature import Feature
 
 __all__ = ["Feature", "Features", "FloatRows", "IntRows"]
@@ -36,9 +37,11 @@ class Features(Sequence[Feature]):
 
     Args:
         columns: At least one feature; names are unique, also as camelCase.
+        bits: Of rows packed tighter than by bytes: bits of each value, 1, 2 or 4.
     """
 
     columns: tuple[Feature, ...]
+    bits: int | None = None
     _index: dict[str, int] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -53,6 +56,7 @@ class Features(Sequence[Feature]):
                 raise ModelError(
                     f"Two features have the Solidity name {name}.", "Rename one of them."
                 )
+        packing.check_bits(self.columns, self.bits)
         index = {column.name: i for i, column in enumerate(self.columns)}
         object.__setattr__(self, "_index", index)
 
@@ -77,6 +81,8 @@ class Features(Sequence[Feature]):
     @property
     def packed_length(self) -> int:
         """Bytes of one packed row."""
+        if self.bits is not None:
+            return packing.bytes_for(len(self), self.bits)
         return sum(column.width for column in self.columns)
 
     @property
@@ -90,6 +96,16 @@ class Features(Sequence[Feature]):
         return np.array([column.q_high for column in self.columns], dtype=np.int64)
 
     @property
+    def q_tops(self) -> IntRows:
+        """Largest integer that each feature takes, gaps included, int64[features]."""
+        return np.array([column.q_top for column in self.columns], dtype=np.int64)
+
+    @property
+    def gaps(self) -> npt.NDArray[np.bool_]:
+        """Which features may be missing, bool[features]."""
+        return np.array([column.missing for column in self.columns])
+
+    @property
     def scales(self) -> IntRows:
         """Steps per unit of each feature, int64[features]."""
         return np.array([column.scale for column in self.columns], dtype=np.int64)
@@ -99,7 +115,8 @@ class Features(Sequence[Feature]):
 
         Args:
             x: Rows, number[n, features]. On the grid in the array's own precision: 0.3 as a
-                float32 is on a grid of tenths as it is as a float64.
+                float32 is on a grid of tenths as it is as a float64. NaN where a feature that
+                may be missing is.
 
         Returns:
             int64[n, features], each within its feature's range.
@@ -120,17 +137,21 @@ class Features(Sequence[Feature]):
         with np.errstate(invalid="ignore"):
             inside = (values >= lows) & (values <= highs)
             on_grid = back == given
-        good = inside & on_grid
+        gap = np.isnan(values) & self.gaps
+        good = (inside & on_grid) | gap
         if not good.all():
             row, position = map(int, np.argwhere(~good)[0])
             value, count = float(values[row, position]), int((~good).sum())
             self._refuse(None if alone else row, position, value, count)
-        quantised: IntRows = steps.astype(np.int64)
+        quantised: IntRows = np.where(gap, self.q_tops, steps).astype(np.int64)
         return quantised
 
     def dequantise(self, q: npt.ArrayLike) -> FloatRows:
         """Integers to natural units, float64[n, features]: the value a model is trained on."""
-        natural: FloatRows = np.asarray(q, dtype=np.int64) / self.scales
+        steps = np.asarray(q, dtype=np.int64)
+        natural: FloatRows = np.where(
+            self.gaps & (steps == self.q_tops), np.nan, steps / self.scales
+        )
         return natural
 
     def snap(self, x: npt.ArrayLike) -> FloatRows:
@@ -140,18 +161,19 @@ class Features(Sequence[Feature]):
             x: Rows, number[n, features].
 
         Returns:
-            float64[n, features], for which ``quantise`` never fails.
+            float64[n, features], for which ``quantise`` never fails. Gaps stay NaN.
 
         Raises:
-            FeatureError: Wrong shape or NaN.
+            FeatureError: Wrong shape, or NaN where a feature cannot be missing.
         """
         values = _numbers(x, len(self)).astype(np.float64)
-        if np.isnan(values).any():
-            row, position = map(int, np.argwhere(np.isnan(values))[0])
-            self._refuse(row, position, math.nan, int(np.isnan(values).sum()))
+        gap = np.isnan(values)
+        if (gap & ~self.gaps).any():
+            row, position = map(int, np.argwhere(gap & ~self.gaps)[0])
+            self._refuse(row, position, math.nan, int((gap & ~self.gaps).sum()))
         with np.errstate(over="ignore"):
             steps = np.clip(np.rint(values * self.scales), self.q_lows, self.q_highs)
-        return self.dequantise(steps.astype(np.int64))
+        return self.dequantise(np.where(gap, self.q_tops, steps).astype(np.int64))
 
     def check(self, q: npt.ArrayLike) -> IntRows:
         """Integer rows, refused unless each value lies in its feature's range.
@@ -172,13 +194,13 @@ class Features(Sequence[Feature]):
             raise FeatureError(
                 f"Rows hold {rows.dtype}, not integers.", "Call Features.quantise first."
             )
-        bad = (rows < self.q_lows) | (rows > self.q_highs)
+        bad = (rows < self.q_lows) | (rows > self.q_tops)
         if bad.any():
             row, position = map(int, np.argwhere(bad)[0])
             column = self.columns[position]
             raise FeatureError(
                 f"Row {row}: {column.name} = {int(rows[row, position])} is outside "
-                f"{column.q_low}..{column.q_high} (integer steps of 1/{column.scale}).",
+                f"{column.q_low}..{column.q_top} (integer steps of 1/{column.scale}).",
                 "Correct the value or widen the feature's range and train again.",
             )
         checked: IntRows = rows.astype(np.int64)
@@ -186,6 +208,8 @@ class Features(Sequence[Feature]):
 
     def from_mapping(self, values: Mapping[str, Any]) -> IntRows:
         """One row from names to values, e.g. from JSON. Labels stand for their codes.
+
+        A feature that may be missing may be left out, or be None.
 
         Returns:
             int64[features].
@@ -200,40 +224,36 @@ class Features(Sequence[Feature]):
                     f"Unknown feature {name!r}.{_nearest(str(name), self.names)}",
                     f"The model takes: {', '.join(self.names)}.",
                 )
-        missing = [name for name in self.names if name not in values]
+        missing = [
+            column.name for column in self if column.name not in values and not column.missing
+        ]
         if missing:
             raise FeatureError(
                 f"Missing feature{'s' if len(missing) > 1 else ''}: {', '.join(missing)}.",
                 "Give every feature a value; a model has no rule for gaps.",
             )
-        row = [_number(column, values[column.name]) for column in self.columns]
+        row = [_number(column, values.get(column.name)) for column in self.columns]
         one: IntRows = self._quantise(_numbers([row], len(self)), alone=True)[0]
         return one
 
     def pack(self, q: npt.ArrayLike) -> bytes:
         """One integer row as the bytes that ``predict(bytes)`` takes.
 
-        Big-endian, tight, in feature order: Solidity's ``abi.encodePacked``.
+        Big-endian, tight, in feature order: Solidity's ``abi.encodePacked``; or ``bits`` for each
+        value, the first in the highest bits of the first byte, the last byte filled with 0.
         """
         (row,) = self.check(np.atleast_2d(np.asarray(q)))
-        return b"".join(
-            int(value).to_bytes(column.width, "big", signed=column.signed)
-            for column, value in zip(self.columns, row, strict=True)
-        )
+        return packing.pack(self.columns, self.bits, row)
 
     def unpack(self, packed: bytes) -> IntRows:
         """Inverse of ``pack``: int64[features].
 
         Raises:
-            FeatureError: Wrong length, or a value out of range.
+            FeatureError: Wrong length, a value out of range, or bits beyond the last value.
         """
         if len(packed) != self.packed_length:
             raise FeatureError(f"A packed row has {self.packed_length} bytes, not {len(packed)}.")
-        row, at = [], 0
-        for column in self.columns:
-            end = at + column.width
-            row.append(int.from_bytes(packed[at:end], "big", signed=column.signed))
-            at = end
+        row = packing.unpack(self.columns, self.bits, packed)
         one: IntRows = self.check(np.array([row], dtype=np.int64))[0]
         return one
 
@@ -283,7 +303,9 @@ def _numbers(x: npt.ArrayLike, width: int) -> npt.NDArray[Any]:
 
 
 def _number(column: Feature, value: Any) -> float:
-    """A value from JSON: a number, or a category's label."""
+    """A value from JSON: a number, a category's label, or None for a gap."""
+    if value is None and column.missing:
+        return math.nan
     if isinstance(value, str):
         if value in column.labels:
             return float(column.q_low + column.labels.index(value))

@@ -8,9 +8,22 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.ir import arithmetic
-from stylus_ai.ir.arithmetic import Ints
-from stylus_ai.ir.ops import Affine, Argmax, AtLeast, Op, Requantise, Sigmoid, TreeSum
-from stylus_ai.ir.program import Program
+from stylus_ai.ir.ops import (
+    Affine,
+    Argmax,
+    AtLeast,
+    Conv2d,
+    Encode,
+    MaxPool2d,
+    Op,
+    Requantise,
+    Sigmoid,
+    Softmax,
+    SumPool2d,
+    TreeSum,
+)
+from stylus_ai.ir.program import WIDE_OUTPUTS, Program
+from stylus_ai.ir.tensor import Ints
 from stylus_ai.ir.tree import Tree
 
 LeafRows = npt.NDArray[np.int32]
@@ -29,11 +42,23 @@ def interpret(program: Program, q: npt.ArrayLike) -> dict[str, Ints]:
     Raises:
         FeatureError: A value is out of its feature's range.
     """
+    values = all_values(program, q)
+    return {
+        name: values[at] if name in WIDE_OUTPUTS else values[at][:, 0]
+        for name, at in program.outputs
+    }
+
+
+def all_values(program: Program, q: npt.ArrayLike) -> list[Ints]:
+    """Every value of a verified program, int64[n, width]; the first are the rows themselves.
+
+    Raises:
+        FeatureError: A value is out of its feature's range.
+    """
     values: list[Ints] = [program.features.check(q)]
     for op in program.ops:
-        values.append(_run(op, values[op.source]))
-    wide = {"logits"}
-    return {name: values[at] if name in wide else values[at][:, 0] for name, at in program.outputs}
+        values.append(run_op(op, values[op.source]))
+    return values
 
 
 def leaves(program: Program, q: npt.ArrayLike) -> LeafRows:
@@ -43,22 +68,45 @@ def leaves(program: Program, q: npt.ArrayLike) -> LeafRows:
         FeatureError: A value is out of its feature's range.
     """
     rows = program.features.check(q)
-    reached = [_walk(tree, rows) for tree in program.trees]
+    reached = []
+    for op in program.ops:
+        if isinstance(op, TreeSum):
+            # Trees read the row or columns encoded from it, see ``verify``.
+            x = run_op(program.ops[op.source - 1], rows) if op.source else rows
+            reached += [_walk(tree, x) for tree in op.trees]
     if not reached:
         return np.empty((len(rows), 0), dtype=np.int32)
     return np.stack(reached, axis=1).astype(np.int32)
 
 
-def _run(op: Op, x: Ints) -> Ints:
+def run_op(op: Op, x: Ints) -> Ints:  # noqa: C901, PLR0911 - one arm for each op
+    """What one operation makes of the value that it reads, int64[n, width] to int64[n, width]."""
     match op:
+        case Encode(columns=columns):
+            return arithmetic.encode(x, columns)
         case TreeSum():
             return _tree_sum(op, x)
         case Affine(weights=weights, bias=bias):
-            return _affine(x, weights, bias)
-        case Requantise(multiplier=multiplier, shift=shift, low=low, high=high):
-            return arithmetic.requantise(x, multiplier, shift, low, high)
+            return arithmetic.affine(x, weights.array, bias.array)
+        case Conv2d(windows=windows, weights=weights, bias=bias, groups=groups):
+            return arithmetic.conv2d(x, windows, weights.array, bias.array, groups)
+        case MaxPool2d(windows=windows):
+            return arithmetic.max_pool2d(x, windows)
+        case SumPool2d(windows=windows):
+            return arithmetic.sum_pool2d(x, windows)
+        case Requantise():
+            return arithmetic.requantise(
+                x,
+                op.multipliers,
+                op.shift,
+                low=op.low,
+                high=op.high,
+                zero_point=op.zero_point,
+            )
         case Sigmoid(frac_bits=frac_bits):
             return arithmetic.sigmoid(x, frac_bits)
+        case Softmax(frac_bits=frac_bits):
+            return arithmetic.softmax(x, frac_bits)
         case AtLeast(threshold=threshold):
             return arithmetic.at_least(x, threshold)
         case Argmax():
@@ -91,9 +139,3 @@ def _tree_sum(op: TreeSum, rows: Ints) -> Ints:
         values = np.array(tree.values, dtype=np.int64)
         sums[:, tree.column : tree.column + tree.width] += values[_walk(tree, rows)]
     return sums
-
-
-def _affine(x: Ints, weights: tuple[tuple[int, ...], ...], bias: tuple[int, ...]) -> Ints:
-    """Equation 5: ``y_k = b_k + sum over i of w_ki * x_i``."""
-    product: Ints = x @ np.array(weights, dtype=np.int64).T
-    return product + np.array(bias, dtype=np.int64)

@@ -16,14 +16,17 @@ from stylus_ai.ir.ops import Affine, AtLeast, Op, TreeSum
 from stylus_ai.ir.tree import Tree
 
 Task = Literal["binary", "multiclass", "regression"]
-Family = Literal["tree", "forest", "boosting", "linear"]
+Family = Literal["tree", "forest", "boosting", "linear", "mlp", "cnn"]
 
-OUTPUTS: dict[Task, tuple[str, ...]] = {
-    "binary": ("logit", "score", "decision"),
-    "multiclass": ("logits", "class"),
-    "regression": ("value",),
+OUTPUTS: dict[Task, tuple[tuple[str, ...], ...]] = {
+    "binary": (("logit", "score", "decision"),),
+    "multiclass": (("logits", "class"), ("logits", "scores", "class")),
+    "regression": (("value",), ("values",)),
 }
-"""Names of a program's outputs, by task, in order."""
+"""Names of a program's outputs, by task, in order: one of these choices."""
+
+WIDE_OUTPUTS = frozenset({"logits", "scores", "values"})
+"""Outputs that are one number for each class or target; the others are one number."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -39,13 +42,15 @@ class Program:
         task: What is predicted; decides the outputs.
         family: Kind of the trained model, for ``modelInfo``.
         ops: Operations; op ``i`` writes value ``i + 1``, value 0 is the row.
-        outputs: (name, value) for each name of ``OUTPUTS[task]``.
+        outputs: (name, value) for each name of a choice of ``OUTPUTS[task]``.
         reference: Integer row that explanations compare with: the training rows' median.
-        classes: Labels. binary: (negative, positive). multiclass: by index. regression: none.
+        classes: Labels. binary: (negative, positive). multiclass: by index. regression: none,
+            or the names of several targets.
         source: Library, version and type of the trained model.
         parent: Digest of the FloatModel.
         rounding_bound: Proven bound on how far rounding moves the accumulator from the float
-            model's, in the float's own unit (probability, log-odds or the target's unit).
+            model's, in the float's own unit (probability, log-odds or the target's unit). None
+            for a network: what rounding does to it is measured, not proven.
     """
 
     name: str
@@ -58,7 +63,7 @@ class Program:
     classes: tuple[str, ...]
     source: str
     parent: str
-    rounding_bound: float
+    rounding_bound: float | None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -74,8 +79,9 @@ class Program:
             raise ModelError(f"A class label or the source is longer than {MAX_TEXT} characters.")
         if not all(text.isprintable() for text in (self.source, *self.classes)):
             raise ModelError("A class label or the source holds a line break or a control code.")
-        if not (math.isfinite(self.rounding_bound) and self.rounding_bound >= 0):
-            raise ModelError(f"The rounding bound {self.rounding_bound!r} is no distance.")
+        bound = self.rounding_bound
+        if bound is not None and not (math.isfinite(bound) and bound >= 0):
+            raise ModelError(f"The rounding bound {bound!r} is no distance.")
 
     @cached_property
     def digest(self) -> str:
@@ -94,7 +100,9 @@ class Program:
 
     @property
     def frac_bits(self) -> int:
-        """Fractional bits of the accumulator."""
+        """Fractional bits of the accumulator; 0 for a network, whose scale is its own."""
+        if self.family in {"mlp", "cnn"}:
+            return 0
         return max((op.frac_bits for op in self.ops if isinstance(op, TreeSum | Affine)), default=0)
 
     @property

@@ -210,7 +210,7 @@ def _rest_ink(program: Program) -> int:
     for op in program.ops:
         if isinstance(op, Affine):
             term = FEATURE_INK + prices.I64_ALU + prices.LOCAL_GET + prices.MUL + prices.I64_ALU
-            ink += len(op.weights) * len(program.features) * term
+            ink += op.weights.array.size * term
         elif isinstance(op, Sigmoid):
             ink += SIGMOID_INK
         elif isinstance(op, Requantise):
@@ -219,8 +219,4 @@ def _rest_ink(program: Program) -> int:
 
 
 def _linear_bytes(program: Program) -> int:
-    return sum(
-        len(op.weights) * (len(program.features) * WEIGHT_BYTES)
-        for op in program.ops
-        if isinstance(op, Affine)
-    )
+    return sum(op.weights.array.size * WEIGHT_BYTES for op in program.ops if isinstance(op, Affine))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stylus_ai.codegen import emit
-from stylus_ai.ir import Affine, AtLeast, Program, Sigmoid, TreeSum
+from stylus_ai.ir import Affine, AtLeast, Program, Sigmoid, TreeSum, tensor
 from stylus_ai.plan import plan
 from tests.ir.test_verify import STUMP, program
 from tests.plan.test_plan import full_tree
@@ -18,7 +18,9 @@ GOLDEN = Path(__file__).parent / "golden"
 PROGRAMS: dict[str, Program] = {
     "masked": program(TreeSum(0, (full_tree(3), STUMP), (-9,), 4), Sigmoid(1, 4), AtLeast(1, 2)),
     "nested": program(TreeSum(0, (full_tree(7),), (0,), 4), Sigmoid(1, 4), AtLeast(1, 2)),
-    "linear": program(Affine(0, ((700, -3),), (41,), 8), Sigmoid(1, 8), AtLeast(1, 2)),
+    "linear": program(
+        Affine(0, tensor(((700, -3),)), tensor((41,)), 8), Sigmoid(1, 8), AtLeast(1, 2)
+    ),
 }
 
 FILES = {

@@ -16,7 +16,17 @@ import pytest
 from stylus_ai.codegen import emit, write
 from stylus_ai.compress import quantise
 from stylus_ai.frontends import from_sklearn
-from stylus_ai.ir import Affine, AtLeast, Program, Sigmoid, TreeSum, interpret, leaves, random_rows
+from stylus_ai.ir import (
+    Affine,
+    AtLeast,
+    Program,
+    Sigmoid,
+    TreeSum,
+    interpret,
+    leaves,
+    random_rows,
+    tensor,
+)
 from stylus_ai.plan import plan
 from tests.frontends.data import BINARY, FEATURES, MULTICLASS, REGRESSION, table
 from tests.ir.test_verify import STUMP, program
@@ -51,7 +61,9 @@ CASES: dict[str, Any] = {
         Sigmoid(1, 4),
         AtLeast(1, 3),
     ),
-    "no weights": lambda: program(Affine(0, ((0, 0),), (4,), 2), Sigmoid(1, 2), AtLeast(1, 4)),
+    "no weights": lambda: program(
+        Affine(0, tensor(((0, 0),)), tensor((4,)), 2), Sigmoid(1, 2), AtLeast(1, 4)
+    ),
     "deep": lambda: program(TreeSum(0, (comb(10, 5),), (0,), 4), Sigmoid(1, 4), AtLeast(1, 99)),
 }
 

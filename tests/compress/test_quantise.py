@@ -16,6 +16,7 @@ from stylus_ai.compress.trees import integer_thresholds
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends import FloatLinear, FloatModel, FloatTree, FloatTrees
 from stylus_ai.ir import Feature, Features, interpret, random_rows
+from tests.frontends.data import proven
 
 
 def stump(
@@ -92,7 +93,7 @@ def test_a_mean_is_divided_once_at_the_end() -> None:
     program = quantise(stump(trees=(one, one, one, none, none, none), divisor=6), name="m")
     out = interpret(program, [[0]])
     assert (out["score"].tolist(), out["decision"].tolist()) == ([5000], [1])
-    assert program.rounding_bound == 0
+    assert proven(program) == 0
 
 
 @settings(max_examples=60, deadline=None)
@@ -116,7 +117,7 @@ def test_the_bound_of_a_linear_model_holds(weights: list[float], bias: float, bi
     exact = features.dequantise(q) @ np.array(weights) + bias
     value = interpret(program, q)["value"] / 2.0**bits
     noise = 1e-12 * (1 + np.abs(exact).max() + 1e3 * np.abs(weights).max())
-    assert np.abs(value - exact).max() <= program.rounding_bound + noise
+    assert np.abs(value - exact).max() <= proven(program) + noise
 
 
 @pytest.mark.parametrize(
@@ -161,5 +162,5 @@ def test_default_precision_is_what_the_resolution_asks_for() -> None:
     """16 bits for a probability, and the reference in the middle."""
     program = quantise(stump(leaves=(1 / 3, 2 / 3)), name="m")
     assert program.frac_bits == 16
-    assert 0 < program.rounding_bound <= 2.0**-16
+    assert 0 < proven(program) <= 2.0**-16
     assert program.reference == (10,)

@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from stylus_ai.ir import Feature, Features, uniform_rows
+from stylus_ai.ir import Feature, Features, Program, uniform_rows
 
 FEATURES = Features(
     (
@@ -78,3 +78,9 @@ REGRESSION: dict[str, Any] = {
     "boosting": GradientBoostingRegressor(n_estimators=20, random_state=0),
     "linear": make_pipeline(StandardScaler(with_mean=False), MinMaxScaler(), LinearRegression()),
 }
+
+
+def proven(program: Program) -> float:
+    """The program's rounding bound, which every program but a network's has."""
+    assert program.rounding_bound is not None
+    return program.rounding_bound

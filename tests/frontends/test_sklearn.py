@@ -24,7 +24,7 @@ from stylus_ai.compress import quantise
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends import from_sklearn
 from stylus_ai.ir import Feature, Features, Program, edge_rows, interpret, leaves, random_rows
-from tests.frontends.data import BINARY, FEATURES, MULTICLASS, REGRESSION, table
+from tests.frontends.data import BINARY, FEATURES, MULTICLASS, REGRESSION, proven, table
 
 TABLE = table()
 
@@ -63,9 +63,9 @@ def test_binary_models(kind: str, positive: int | None) -> None:
     else:
         raw = probability
         assert np.abs(out["score"] - probability * 10_000).max() < 0.5 + 0.2
-    assert np.abs(out["logit"] / scale - raw).max() <= program.rounding_bound + 1e-9
+    assert np.abs(out["logit"] / scale - raw).max() <= proven(program) + 1e-9
     differ = (probability >= 0.5) != out["decision"].astype(bool)
-    assert np.abs(probability - 0.5)[differ].max(initial=0) <= program.rounding_bound
+    assert np.abs(probability - 0.5)[differ].max(initial=0) <= proven(program)
     if program.trees:
         assert (our_leaves(program, q) == library_leaves(model, x)).all()
 
@@ -79,9 +79,9 @@ def test_multi_class_models(kind: str) -> None:
     out = interpret(program, q)
     scale = program.divisor * 2.0**program.frac_bits
     raw = model.decision_function(x) if kind in ("boosting", "logistic") else model.predict_proba(x)
-    assert np.abs(out["logits"] / scale - raw).max() <= program.rounding_bound + 1e-9
+    assert np.abs(out["logits"] / scale - raw).max() <= proven(program) + 1e-9
     ordered = np.sort(raw, axis=1)
-    clear = ordered[:, -1] - ordered[:, -2] > 2 * program.rounding_bound
+    clear = ordered[:, -1] - ordered[:, -2] > 2 * proven(program)
     assert (out["class"] == model.predict(x))[clear].all()
     assert clear.mean() > 0.9
     if program.trees:
@@ -95,7 +95,7 @@ def test_regression_models(kind: str) -> None:
     q = rows_of(program)
     x = FEATURES.dequantise(q)
     value = interpret(program, q)["value"] / (program.divisor * 2.0**program.frac_bits)
-    assert np.abs(value - model.predict(x)).max() <= program.rounding_bound + 1e-9
+    assert np.abs(value - model.predict(x)).max() <= proven(program) + 1e-9
     if program.trees:
         assert (our_leaves(program, q) == library_leaves(model, x)).all()
 
@@ -232,4 +232,4 @@ def test_boosting_from_zero() -> None:
     q = rows_of(program)
     raw = model.decision_function(FEATURES.dequantise(q))
     logit = interpret(program, q)["logit"] / 2.0**program.frac_bits
-    assert np.abs(logit - raw).max() <= program.rounding_bound + 1e-9
+    assert np.abs(logit - raw).max() <= proven(program) + 1e-9

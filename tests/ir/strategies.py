@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import math
+
 from hypothesis import strategies as st
 
 from stylus_ai.ir import (
     Affine,
     Argmax,
     AtLeast,
+    Bin,
+    Column,
+    Conv2d,
+    Encode,
     Feature,
     Features,
+    Filled,
+    IntTensor,
+    MaxPool2d,
+    Member,
     Op,
     Program,
     Requantise,
     Sigmoid,
+    Softmax,
+    SumPool2d,
     Task,
     Tree,
     TreeSum,
+    Value,
+    Windows,
+    tensor,
 )
 
 INT32 = 2**31 - 1
@@ -94,7 +109,7 @@ def bodies(draw: st.DrawFn, columns: Features, outputs: int) -> Op:
     limit = min(limit, 2**26)
     weight = st.sampled_from((-limit, 0, limit)) | st.integers(-limit, limit)
     weights = tuple(tuple(draw(weight) for _ in range(len(columns))) for _ in range(outputs))
-    return Affine(0, weights, tuple(draw(value) for _ in range(outputs)), bits)
+    return Affine(0, tensor(weights), tensor([draw(value) for _ in range(outputs)]), bits)
 
 
 @st.composite
@@ -119,7 +134,7 @@ def programs(draw: st.DrawFn) -> Program:
             | st.builds(
                 Requantise,
                 st.just(1),
-                st.integers(1, 2**15),
+                st.tuples(st.integers(1, 2**15)),
                 st.integers(0, 62),
                 st.just(0),
                 st.just(10_000),
@@ -138,6 +153,121 @@ def programs(draw: st.DrawFn) -> Program:
         outputs=named,
         reference=tuple(column.q_low for column in columns),
         classes=classes,
+        source="tests",
+        parent="0" * 64,
+        rounding_bound=0.0,
+    )
+
+
+@st.composite
+def windows(draw: st.DrawFn, channels: int, height: int, width: int) -> Windows:
+    """Windows that fit an image, with any stride and padding."""
+    kernel = (draw(st.integers(1, min(3, height))), draw(st.integers(1, min(3, width))))
+    pads = [draw(st.integers(0, kernel[i % 2] - 1)) for i in range(4)]
+    stride = (draw(st.integers(1, 3)), draw(st.integers(1, 3)))
+    return Windows(channels, height, width, kernel, stride, (pads[0], pads[1], pads[2], pads[3]))
+
+
+@st.composite
+def tensors(draw: st.DrawFn, shape: tuple[int, ...], limit: int) -> IntTensor:
+    """Integers up to ``limit`` in size, often at it or 0."""
+    value = st.sampled_from((-limit, 0, limit)) | st.integers(-limit, limit)
+    flat = [draw(value) for _ in range(math.prod(shape))]
+    return IntTensor(tensor(flat).array.reshape(shape))
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Program:
+    """A random network over a small image: convolutions, pools, requantisation, dense, softmax."""
+    bits = draw(st.sampled_from((1, 2, 4, None)))
+    top = 255 if bits is None else 2**bits - 1
+    channels, height, width = (draw(st.integers(1, 3)) for _ in range(3))
+    limit = draw(st.sampled_from((1, 7, 127)))
+    ops: list[Op] = []
+    size = channels * height * width
+    for _ in range(draw(st.integers(0, 3))):
+        at = len(ops)
+        where = draw(windows(channels, height, width))
+        kind = draw(st.sampled_from(("conv", "depthwise", "max", "sum")))
+        if kind in {"conv", "depthwise"}:
+            groups = channels if kind == "depthwise" else 1
+            channels = channels * draw(st.integers(1, 2)) if groups > 1 else draw(st.integers(1, 3))
+            shape = (channels, where.channels // groups, *where.kernel)
+            weights, bias = draw(tensors(shape, limit)), draw(tensors((channels,), 500))
+            ops.append(Conv2d(at, where, weights, bias, groups))
+        else:
+            ops.append(MaxPool2d(at, where) if kind == "max" else SumPool2d(at, where))
+        height, width = where.out_height, where.out_width
+        size = channels * height * width
+        count = draw(st.sampled_from((1, channels)))
+        factors = tuple(draw(st.integers(1, 2**15)) for _ in range(count))
+        low = draw(st.sampled_from((0, -8)))
+        zero = draw(st.integers(-3, 3))
+        ops.append(Requantise(at + 1, factors, draw(st.integers(0, 30)), low, 15, zero))
+    outputs = draw(st.integers(3, 5))
+    weights, bias = draw(tensors((outputs, size), limit)), draw(tensors((outputs,), 500))
+    ops.append(Affine(len(ops), weights, bias))
+    logits = len(ops)
+    ops.append(Softmax(logits, draw(st.integers(0, 20))))
+    ops.append(Argmax(logits))
+    return Program(
+        name="random",
+        features=Features(
+            tuple(Feature(f"f{i}", 0, top) for i in range(_size(ops[0]) or size)), bits
+        ),
+        task="multiclass",
+        family="cnn",
+        ops=tuple(ops),
+        outputs=(("logits", logits), ("scores", logits + 1), ("class", logits + 2)),
+        reference=(0,) * (_size(ops[0]) or size),
+        classes=tuple(f"c{k}" for k in range(outputs)),
+        source="tests",
+        parent="0" * 64,
+        rounding_bound=None,
+    )
+
+
+def _size(op: Op) -> int:
+    """Inputs of a program that begins with an image; 0 for another."""
+    return op.windows.size if isinstance(op, Conv2d | MaxPool2d | SumPool2d) else 0
+
+
+@st.composite
+def encoded(draw: st.DrawFn) -> Program:
+    """Trees over encoded columns, some of features that may be missing."""
+    raw = Features(
+        tuple(
+            Feature(f"f{i}", 0, draw(st.sampled_from((3, 254, 255))), missing=draw(st.booleans()))
+            for i in range(draw(st.integers(1, 3)))
+        )
+    )
+    columns: list[Column] = []
+    seen: list[Feature] = []
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(raw) - 1))
+        code = st.integers(raw[at].q_low, raw[at].q_top)
+        some = tuple(sorted(draw(st.sets(code, min_size=1, max_size=3))))
+        choices: tuple[Column, ...] = (
+            Value(at),
+            Filled(at, raw[at].q_top, -1),
+            Member(at, some),
+            Bin(at, some),
+        )
+        column = draw(st.sampled_from(choices))
+        columns.append(column)
+        high = {Member: 1, Bin: len(some)}.get(type(column), raw[at].q_top)
+        seen.append(Feature(f"c{len(seen)}", -1 if isinstance(column, Filled) else 0, high))
+    tree = draw(trees(Features(tuple(seen)), 1, 0, 1000))
+    ops = (Encode(0, tuple(columns)), TreeSum(1, (tree,), (3,), 4))
+    return Program(
+        name="random",
+        features=raw,
+        task="regression",
+        family="tree",
+        ops=ops,
+        outputs=(("value", 2),),
+        reference=tuple(column.q_low for column in raw),
+        classes=(),
         source="tests",
         parent="0" * 64,
         rounding_bound=0.0,

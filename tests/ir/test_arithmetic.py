@@ -18,7 +18,32 @@ from tests.ir.naive import logistic
 def test_requantise_rounds_half_up_exactly(x: int, multiplier: int, shift: int) -> None:
     exact = (x * multiplier * 2 + 2**shift) // 2 ** (shift + 1) if shift else x * multiplier
     expected = min(max(exact, -500), 500)
-    assert arithmetic.requantise(np.array([x]), multiplier, shift, -500, 500).tolist() == [expected]
+    made = arithmetic.requantise(np.array([[x]]), (multiplier,), shift, low=-500, high=500)
+    assert made.tolist() == [[expected]]
+
+
+def test_requantise_takes_a_multiplier_for_each_channel_and_a_zero_point() -> None:
+    x = np.array([[1, 2, 3, 4, 5, 6]])
+    made = arithmetic.requantise(x, (1, 4), 1, low=-2, high=12, zero_point=-3)
+    assert made.tolist() == [[-2, -2, -1, 5, 7, 9]]
+
+
+def test_products_beyond_float64_are_exact() -> None:
+    x = np.array([[2**53 + 1, 1]])
+    assert arithmetic.product(x, np.array([[3], [1]])).tolist() == [[3 * (2**53 + 1) + 1]]
+
+
+def test_softmax_shares_sum_up_and_equal_logits_share_evenly() -> None:
+    assert arithmetic.softmax(np.array([[7, 7, 7, 7]]), 3).tolist() == [[2500] * 4]
+    shares = arithmetic.softmax(np.array([[0, 2**16, 2**62]]), 16)
+    assert shares.tolist() == [[0, 0, 10_000]]
+
+
+def test_softmax_is_close_to_the_exact_shares() -> None:
+    x = np.random.default_rng(0).integers(-(2**18), 2**18, size=(500, 10))
+    e = np.exp((x - x.max(axis=1, keepdims=True)) / 2**15)
+    exact = 10_000 * e / e.sum(axis=1, keepdims=True)
+    assert np.abs(arithmetic.softmax(x, 15) - exact).max() < 1
 
 
 def test_sigmoid_over_its_whole_domain() -> None:

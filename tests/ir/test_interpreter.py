@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stylus_ai.errors import FeatureError, ModelError
-from stylus_ai.ir import Program, edge_rows, interpret, leaves, random_rows, verify
+from stylus_ai.ir import Program, TreeSum, edge_rows, interpret, leaves, random_rows, verify
 from tests.ir import naive
-from tests.ir.strategies import programs
+from tests.ir.strategies import encoded, networks, programs
 
 
 @settings(max_examples=150, deadline=None)
-@given(programs(), st.integers(0, 2**32))
+@given(programs() | networks() | encoded(), st.integers(0, 2**32))
 def test_every_output_equals_the_naive_walk(program: Program, seed: int) -> None:
     try:
         bounds = verify(program)
@@ -27,7 +27,13 @@ def test_every_output_equals_the_naive_walk(program: Program, seed: int) -> None
         values = naive.run(program, row)
         for name, at in program.outputs:
             assert np.atleast_1d(outputs[name][i]).tolist() == values[at]
-        assert reached[i].tolist() == [naive.walk(tree, row) for tree in program.trees]
+        walks = [
+            naive.walk(tree, values[op.source])
+            for op in program.ops
+            if isinstance(op, TreeSum)
+            for tree in op.trees
+        ]
+        assert reached[i].tolist() == walks
         for value, intervals in zip(values, bounds.values, strict=True):
             for number, interval in zip(value, intervals, strict=True):
                 assert interval.low <= number <= interval.high
@@ -36,7 +42,7 @@ def test_every_output_equals_the_naive_walk(program: Program, seed: int) -> None
 @settings(max_examples=30, deadline=None)
 @given(programs())
 def test_a_row_beyond_the_range_is_refused(program: Program) -> None:
-    row = program.features.q_highs.copy()
+    row = program.features.q_tops.copy()
     row[-1] += 1
     with pytest.raises(FeatureError, match="outside"):
         interpret(program, [row])

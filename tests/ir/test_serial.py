@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from stylus_ai.errors import ModelError
 from stylus_ai.ir import Program, verify
-from tests.ir.strategies import programs
+from tests.ir.strategies import encoded, networks, programs
 from tests.ir.test_verify import program
 
 
 @settings(max_examples=60, deadline=None)
-@given(programs())
+@given(programs() | networks() | encoded())
 def test_a_program_survives_the_round_trip_with_its_digest(original: Program) -> None:
     try:
         verify(original)
@@ -107,7 +107,7 @@ def refused_or_sound(text: str) -> None:
         ('{"a": "' + "[" * 100 + '"}', "format is missing"),
         ("{}", "format is missing"),
         ("[]", r"\$ is not an object"),
-        ('{"format": "stylus-ai program 2"}', "format is not"),
+        ('{"format": "stylus-ai program 3"}', "format is not"),
         ('{"a": 1, "a": 2}', "twice"),
         ('{"a": NaN}', "NaN is not a number"),
         ('{"a": ' + "9" * 5_000 + "}", "not JSON"),

@@ -2,7 +2,7 @@
 //! `stylus-ai build` writes it anew from `artifacts/program.json`.
 //!
 //! From tests.
-//! Program 676a48aff8193896c24ffca088e3b7bd1505e8408cbd7dca5e5c7054aae02948.
+//! Program 84b212365fe5a2cf5de1a0910bb425c679e7d0c11d8e7e8a06ac018e42e187c9.
 #![no_std]
 
 #[cfg(feature = "abi")]

@@ -11,7 +11,7 @@ pub struct Info {
     pub depth: u16,
     /// Fractional bits of the accumulator.
     pub frac_bits: u8,
-    /// 0 decision tree, 1 forest, 2 boosting, 3 linear.
+    /// 0 decision tree, 1 forest, 2 boosting, 3 linear, 4 MLP, 5 CNN.
     pub family: u8,
     /// Smallest accumulator that decides yes; 0 if the model decides nothing.
     pub cutoff: i64,
