@@ -5,7 +5,7 @@
 //! branch, and inputs that are 0 (most, behind a ReLU) are left out before the loop, once for all
 //! outputs.
 //!
-//! A *panel* holds the weights of sixteen outputs, one word for each input; a *block* is up to 256
+//! A *panel* holds the weights of sixteen outputs, one word for each input; a *block* is up to 512
 //! inputs, whose panels follow each other. A weight is stored as its distance from the layer's
 //! least, 0 to 15, so lanes never borrow; the caller takes `least * sum of inputs` back.
 
@@ -13,10 +13,13 @@ use crate::blob::{Missing, ReadCode, Stream};
 
 /// Outputs of a panel.
 pub const OUTPUTS: usize = 16;
-/// Most inputs of a block: a row in it is one byte.
-pub const ROWS: usize = 256;
+/// Most inputs of a block.
+pub const ROWS: usize = 512;
 /// Bytes that a panel of [`ROWS`] inputs takes, and that may be touched from the beginning of any panel.
 pub const WINDOW: usize = 8 * ROWS;
+
+/// Largest sum of inputs whose weighted sums fit 16 bits, since a stored weight is 15 at most.
+const NARROW: u32 = 65_535 / 15;
 
 /// One weight in each byte.
 const BYTES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
@@ -25,16 +28,24 @@ const PAIRS: u64 = 0x00FF_00FF_00FF_00FF;
 /// Every other pair of bytes.
 const QUADS: u64 = 0x0000_FFFF_0000_FFFF;
 
-/// Inputs that a long and a short batch take.
+/// Inputs of a batch, whose offsets and values are in locals while it runs over all panels.
 const LONG: usize = 64;
-const SHORT: usize = 16;
+const MIDDLE: usize = 32;
+const SHORT: usize = 8;
+
+/// From how many inputs on a batch costs less than shorter ones.
+const LONG_FROM: usize = 53;
+const MIDDLE_FROM: usize = 24;
+
+/// Bits by which the offset of an [`Active`] entry is shifted: 16, and 3 since a word has 8 bytes.
+const ENTRY_OFFSET: u32 = 19;
 
 /// Running sums of sixteen outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sums {
-    /// This block's: low nibbles, the odd bytes of these, high nibbles, the odd bytes of these; 16 bits for each output.
+    /// The latest: low nibbles, the odd bytes of these, high nibbles, the odd bytes of these; 16 bits for each output.
     narrow: [u64; 4],
-    /// Of the blocks before: 32 bits for each output.
+    /// Those before: 32 bits for each output.
     wide: [u64; 8],
 }
 
@@ -45,118 +56,153 @@ impl Sums {
         wide: [0; 8],
     };
 
-    /// The sixteen sums, in order.
-    #[must_use]
-    pub fn outputs(&self) -> [u32; OUTPUTS] {
-        let mut outputs = [0; OUTPUTS];
-        for ([low, high], pair) in outputs.as_chunks_mut::<2>().0.iter_mut().zip(self.wide) {
-            *low = pair as u32;
-            *high = (pair >> 32) as u32;
-        }
-        outputs
+    /// All sums, 32 bits for each output, in order.
+    #[inline(always)]
+    fn all(&self) -> [u64; 8] {
+        let [low, low_odd, high, high_odd] = self.narrow;
+        let low = low.wrapping_sub(low_odd << 8);
+        let high = high.wrapping_sub(high_odd << 8);
+        let [a, b, c, d, e, f, g, h] = self.wide;
+        [
+            a.wrapping_add(low & QUADS),
+            b.wrapping_add((low >> 16) & QUADS),
+            c.wrapping_add(low_odd & QUADS),
+            d.wrapping_add((low_odd >> 16) & QUADS),
+            e.wrapping_add(high & QUADS),
+            f.wrapping_add((high >> 16) & QUADS),
+            g.wrapping_add(high_odd & QUADS),
+            h.wrapping_add((high_odd >> 16) & QUADS),
+        ]
     }
 
-    /// Ends a block.
+    /// Moves the narrow sums into the wide ones.
     fn widen(&mut self) {
-        let [low, low_odd, high, high_odd] = self.narrow;
-        let lanes = [
-            low.wrapping_sub(low_odd << 8),
-            low_odd,
-            high.wrapping_sub(high_odd << 8),
-            high_odd,
-        ];
-        for (pair, lane) in self.wide.as_chunks_mut::<2>().0.iter_mut().zip(lanes) {
-            pair[0] = pair[0].wrapping_add(lane & QUADS);
-            pair[1] = pair[1].wrapping_add((lane >> 16) & QUADS);
-        }
+        self.wide = self.all();
         self.narrow = [0; 4];
+    }
+
+    /// Writes the sixteen sums, to each of which `common` and its bias are added.
+    fn finish(&self, common: i32, biases: &[u8; 4 * OUTPUTS], outputs: &mut [i32; OUTPUTS]) {
+        let biases = biases.as_chunks::<8>().0;
+        let outputs = outputs.as_chunks_mut::<2>().0;
+        for ((outputs, biases), pair) in outputs.iter_mut().zip(biases).zip(self.all()) {
+            let biases = u64::from_le_bytes(*biases);
+            outputs[0] = (pair as i32)
+                .wrapping_add(common)
+                .wrapping_add(biases as i32);
+            outputs[1] = ((pair >> 32) as i32)
+                .wrapping_add(common)
+                .wrapping_add((biases >> 32) as i32);
+        }
     }
 }
 
-/// The inputs of a block that are not 0.
+/// The inputs of a block that are not 0: each is its value and, 16 bits higher, the offset of its
+/// word in a panel.
 #[derive(Debug)]
 struct Active {
-    rows: [u8; 512],
-    values: [u8; 512],
+    entries: [u32; ROWS + LONG],
     count: usize,
+    /// Sum of the values.
     total: u32,
 }
 
 impl Active {
     const NONE: Self = Self {
-        rows: [0; 512],
-        values: [0; 512],
+        entries: [0; ROWS + LONG],
         count: 0,
         total: 0,
     };
 
     fn take(&mut self, block: &[u8]) {
         self.count = 0;
+        self.total = 0;
         let (eights, rest) = block.as_chunks::<8>();
-        let mut row: u8 = 0;
+        let mut offset = 0_u32;
         for eight in eights {
             if u64::from_le_bytes(*eight) != 0 {
                 for (i, value) in (0..).zip(eight) {
-                    self.push(row.wrapping_add(i), *value);
+                    self.push(offset.wrapping_add(i << ENTRY_OFFSET), *value);
                 }
             }
-            row = row.wrapping_add(8);
+            offset = offset.wrapping_add(8 << ENTRY_OFFSET);
         }
         for value in rest {
-            self.push(row, *value);
-            row = row.wrapping_add(1);
+            self.push(offset, *value);
+            offset = offset.wrapping_add(1 << ENTRY_OFFSET);
         }
-        for i in 0..LONG {
-            self.values[self.count.wrapping_add(i) % 512] = 0;
+        // A batch may be longer than what is left: its values are 0.
+        if let Some(behind) = self.entries.get_mut(self.count..) {
+            for entry in behind.iter_mut().take(LONG) {
+                *entry = 0;
+            }
         }
     }
 
     /// Without a branch: what is 0 is overwritten by the next.
     #[inline(always)]
-    fn push(&mut self, row: u8, value: u8) {
-        let at = self.count % 512;
-        self.rows[at] = row;
-        self.values[at] = value;
+    fn push(&mut self, offset: u32, value: u8) {
+        let at = self.count % ROWS;
+        self.entries[at] = offset | u32::from(value);
         self.count = at.wrapping_add(usize::from(value != 0));
         self.total = self.total.wrapping_add(u32::from(value));
     }
 
     fn add<const TERMS: usize>(&self, panels: &[u8], size: usize, sums: &mut [Sums]) {
-        let (rows, values) = (self.rows.as_slice(), self.values.as_slice());
-        let count = self.count;
-        let mut done = 0_usize;
-        while count.saturating_sub(done) > LONG - SHORT {
-            if let (Some(rows), Some(values)) = (chunk(rows, done), chunk(values, done)) {
-                match TERMS {
-                    1 => long1(rows, values, panels, size, sums),
-                    2 => long2(rows, values, panels, size, sums),
-                    _ => long4(rows, values, panels, size, sums),
-                }
-            }
-            done = done.wrapping_add(LONG);
-        }
-        while done < count {
-            if let (Some(rows), Some(values)) = (chunk(rows, done), chunk(values, done)) {
-                match TERMS {
-                    1 => short1(rows, values, panels, size, sums),
-                    2 => short2(rows, values, panels, size, sums),
-                    _ => short4(rows, values, panels, size, sums),
-                }
-            }
-            done = done.wrapping_add(SHORT);
+        let mut left = self.count;
+        let mut entries = self.entries.as_slice();
+        while left > 0 {
+            let used = match left {
+                LONG_FROM.. => run(
+                    entries,
+                    panels,
+                    size,
+                    sums,
+                    [long1, long2, long4][TERMS / 2],
+                ),
+                MIDDLE_FROM.. => run(
+                    entries,
+                    panels,
+                    size,
+                    sums,
+                    [middle1, middle2, middle4][TERMS / 2],
+                ),
+                _ => run(
+                    entries,
+                    panels,
+                    size,
+                    sums,
+                    [short1, short2, short4][TERMS / 2],
+                ),
+            };
+            left = left.saturating_sub(used);
+            entries = entries.get(used..).unwrap_or(&[]);
         }
     }
 }
 
-fn chunk<const K: usize>(bytes: &[u8], at: usize) -> Option<&[u8; K]> {
-    bytes.get(at..)?.first_chunk()
+type Batch<const K: usize> = fn(&[u32; K], &[u8], usize, &mut [Sums]);
+
+/// Runs a batch; gives its length.
+#[inline(always)]
+fn run<const K: usize>(
+    entries: &[u32],
+    panels: &[u8],
+    size: usize,
+    sums: &mut [Sums],
+    batch: Batch<K>,
+) -> usize {
+    if let Some(entries) = entries.first_chunk() {
+        batch(entries, panels, size, sums);
+    }
+    K
 }
 
 /// Adds the weighted inputs `x` to the sums of all outputs.
 ///
-/// `TERMS` (1, 2 or 4) products are added before their lanes are split: `TERMS` times the largest
-/// stored weight times the largest input must not pass 255, and a block's sum not 65,535. `rows` is
-/// the number of inputs of a block, [`ROWS`] at most. Gives the sum of the inputs.
+/// `rows` is the number of inputs of a block, [`ROWS`] at most. `TERMS` (1, 2 or 4) products are
+/// added before their lanes are split: `TERMS` times the largest stored weight times the largest
+/// input must not pass 255. Gives the sum of the inputs.
 ///
 /// # Errors
 ///
@@ -168,8 +214,15 @@ pub fn dense<const TERMS: usize, R: ReadCode>(
     sums: &mut [Sums],
 ) -> Result<u32, Missing> {
     let mut active = Active::NONE;
+    let (mut total, mut narrow) = (0_u32, 0_u32);
     for block in x.chunks(rows) {
         active.take(block);
+        total = total.wrapping_add(active.total);
+        narrow = narrow.wrapping_add(active.total);
+        if narrow > NARROW {
+            widen(sums);
+            narrow = active.total;
+        }
         let size = block.len().wrapping_mul(8);
         let mut left = &mut *sums;
         while !left.is_empty() {
@@ -180,11 +233,47 @@ pub fn dense<const TERMS: usize, R: ReadCode>(
             stream.skip(count.wrapping_mul(size));
             left = later;
         }
-        for sum in &mut *sums {
-            sum.widen();
+    }
+    Ok(total)
+}
+
+fn widen(sums: &mut [Sums]) {
+    for sum in sums {
+        sum.widen();
+    }
+}
+
+/// The layer's outputs: its sums, `least * total` and the biases, which follow the panels.
+///
+/// # Errors
+///
+/// [`Missing`] if the stream ends before.
+pub fn biased<const N: usize, R: ReadCode>(
+    stream: &mut Stream<'_, R>,
+    sums: &[Sums],
+    total: u32,
+    least: i32,
+) -> Result<[i32; N], Missing> {
+    let common = least.wrapping_mul(total as i32);
+    let mut outputs = [0; N];
+    let (sixteens, rest) = outputs.as_chunks_mut::<OUTPUTS>();
+    let mut sums = sums.iter();
+    for (outputs, sums) in sixteens.iter_mut().zip(&mut sums) {
+        let (_, bytes) = stream.peek(4 * OUTPUTS)?;
+        sums.finish(common, bytes.first_chunk().ok_or(Missing)?, outputs);
+        stream.skip(4 * OUTPUTS);
+    }
+    if let Some(sums) = sums.next() {
+        let size = rest.len().wrapping_mul(4);
+        let (_, bytes) = stream.peek(size)?;
+        let mut all = [0; OUTPUTS];
+        sums.finish(common, bytes.first_chunk().ok_or(Missing)?, &mut all);
+        stream.skip(size);
+        for (output, value) in rest.iter_mut().zip(all) {
+            *output = value;
         }
     }
-    Ok(active.total)
+    Ok(outputs)
 }
 
 #[inline(always)]
@@ -197,16 +286,17 @@ fn word(panel: &[u8; WINDOW], row: usize) -> u64 {
 macro_rules! batch {
     ($name:ident, $k:ident, $([$($i:literal)*])*) => {
         #[inline(never)]
-        fn $name(rows: &[u8; $k], values: &[u8; $k], mut panels: &[u8], size: usize, sums: &mut [Sums]) {
-            let rows = offsets(rows);
-            let x = inputs(values);
+        fn $name(entries: &[u32; $k], mut panels: &[u8], size: usize, sums: &mut [Sums]) {
+            // Written out, so that they are locals: an array would be in memory.
+            let offsets = [$($(offset(entries[$i])),*),*];
+            let x = [$($(u64::from(entries[$i] & 0xFF)),*),*];
             for sum in sums {
                 let Some(panel) = panels.first_chunk::<WINDOW>() else { return };
                 let [mut low, mut low_odd, mut high, mut high_odd] = sum.narrow;
                 $(
                     let (mut p, mut q) = (0_u64, 0_u64);
                     $(
-                        let w = word(panel, rows[$i]);
+                        let w = word(panel, offsets[$i]);
                         p = p.wrapping_add((w & BYTES).wrapping_mul(x[$i]));
                         q = q.wrapping_add(((w >> 4) & BYTES).wrapping_mul(x[$i]));
                     )*
@@ -223,20 +313,29 @@ macro_rules! batch {
     };
 }
 
-/// Byte offsets of rows in a panel.
+/// Where the word of an entry begins in a panel; the mask tells the compiler that it is in there.
 #[inline(always)]
-fn offsets<const K: usize>(rows: &[u8; K]) -> [usize; K] {
-    rows.map(|row| 8 * usize::from(row))
+fn offset(entry: u32) -> usize {
+    (entry >> 16) as usize & (WINDOW - 8)
 }
 
-#[inline(always)]
-fn inputs<const K: usize>(values: &[u8; K]) -> [u64; K] {
-    values.map(u64::from)
-}
-
-batch!(long1, LONG, [0] [1] [2] [3] [4] [5] [6] [7] [8] [9] [10] [11] [12] [13] [14] [15] [16] [17] [18] [19] [20] [21] [22] [23] [24] [25] [26] [27] [28] [29] [30] [31] [32] [33] [34] [35] [36] [37] [38] [39] [40] [41] [42] [43] [44] [45] [46] [47] [48] [49] [50] [51] [52] [53] [54] [55] [56] [57] [58] [59] [60] [61] [62] [63]);
+batch!(
+    long1,
+    LONG,
+    [0][1][2][3][4][5][6][7][8][9][10][11][12][13][14][15][16][17][18][19][20][21][22][23][24][25]
+        [26][27][28][29][30][31][32][33][34][35][36][37][38][39][40][41][42][43][44][45][46][47]
+        [48][49][50][51][52][53][54][55][56][57][58][59][60][61][62][63]
+);
 batch!(long2, LONG, [0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12 13] [14 15] [16 17] [18 19] [20 21] [22 23] [24 25] [26 27] [28 29] [30 31] [32 33] [34 35] [36 37] [38 39] [40 41] [42 43] [44 45] [46 47] [48 49] [50 51] [52 53] [54 55] [56 57] [58 59] [60 61] [62 63]);
 batch!(long4, LONG, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15] [16 17 18 19] [20 21 22 23] [24 25 26 27] [28 29 30 31] [32 33 34 35] [36 37 38 39] [40 41 42 43] [44 45 46 47] [48 49 50 51] [52 53 54 55] [56 57 58 59] [60 61 62 63]);
-batch!(short1, SHORT, [0] [1] [2] [3] [4] [5] [6] [7] [8] [9] [10] [11] [12] [13] [14] [15]);
-batch!(short2, SHORT, [0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12 13] [14 15]);
-batch!(short4, SHORT, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15]);
+batch!(
+    middle1,
+    MIDDLE,
+    [0][1][2][3][4][5][6][7][8][9][10][11][12][13][14][15][16][17][18][19][20][21][22][23][24][25]
+        [26][27][28][29][30][31]
+);
+batch!(middle2, MIDDLE, [0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12 13] [14 15] [16 17] [18 19] [20 21] [22 23] [24 25] [26 27] [28 29] [30 31]);
+batch!(middle4, MIDDLE, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15] [16 17 18 19] [20 21 22 23] [24 25 26 27] [28 29 30 31]);
+batch!(short1, SHORT, [0][1][2][3][4][5][6][7]);
+batch!(short2, SHORT, [0 1] [2 3] [4 5] [6 7]);
+batch!(short4, SHORT, [0 1 2 3] [4 5 6 7]);
