@@ -31,6 +31,10 @@ LANE = 255
 """Largest sum of products that fits a lane of 8 bits before it is split."""
 
 
+BLOCK_LANE = 65_535
+"""Largest sum of a block."""
+
+
 @dataclass(frozen=True)
 class BlobLayer:
     """How a dense layer is laid out in blobs.
@@ -91,7 +95,7 @@ def blob_layer(op: Affine, x: Intervals, sums: Intervals) -> BlobLayer | None:
         return None
     product = max(1, (most - least) * hull.high)
     terms = max(t for t in (1, 2, 4) if t == 1 or t * product <= LANE)
-    blocks = -(-weights.shape[1] // ROWS)
+    blocks = -(-weights.shape[1] // min(ROWS, BLOCK_LANE // product))
     return BlobLayer(op, least, -(-weights.shape[1] // blocks), terms)
 
 

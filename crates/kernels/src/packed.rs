@@ -148,32 +148,15 @@ impl Active {
         self.total = self.total.wrapping_add(u32::from(value));
     }
 
+    /// Adds the block's weighted inputs to the sums of some outputs.
     fn add<const TERMS: usize>(&self, panels: &[u8], size: usize, sums: &mut [Sums]) {
         let mut left = self.count;
         let mut entries = self.entries.as_slice();
         while left > 0 {
             let used = match left {
-                LONG_FROM.. => run(
-                    entries,
-                    panels,
-                    size,
-                    sums,
-                    [long1, long2, long4][TERMS / 2],
-                ),
-                MIDDLE_FROM.. => run(
-                    entries,
-                    panels,
-                    size,
-                    sums,
-                    [middle1, middle2, middle4][TERMS / 2],
-                ),
-                _ => run(
-                    entries,
-                    panels,
-                    size,
-                    sums,
-                    [short1, short2, short4][TERMS / 2],
-                ),
+                LONG_FROM.. => run(entries, |batch| long::<TERMS>(batch, panels, size, sums)),
+                MIDDLE_FROM.. => run(entries, |batch| middle::<TERMS>(batch, panels, size, sums)),
+                _ => run(entries, |batch| short::<TERMS>(batch, panels, size, sums)),
             };
             left = left.saturating_sub(used);
             entries = entries.get(used..).unwrap_or(&[]);
@@ -181,28 +164,20 @@ impl Active {
     }
 }
 
-type Batch<const K: usize> = fn(&[u32; K], &[u8], usize, &mut [Sums]);
-
-/// Runs a batch; gives its length.
+/// Runs a batch of the first `K` entries; gives `K`.
 #[inline(always)]
-fn run<const K: usize>(
-    entries: &[u32],
-    panels: &[u8],
-    size: usize,
-    sums: &mut [Sums],
-    batch: Batch<K>,
-) -> usize {
+fn run<const K: usize>(entries: &[u32], batch: impl FnOnce(&[u32; K])) -> usize {
     if let Some(entries) = entries.first_chunk() {
-        batch(entries, panels, size, sums);
+        batch(entries);
     }
     K
 }
 
 /// Adds the weighted inputs `x` to the sums of all outputs.
 ///
-/// `rows` is the number of inputs of a block, [`ROWS`] at most. `TERMS` (1, 2 or 4) products are
-/// added before their lanes are split: `TERMS` times the largest stored weight times the largest
-/// input must not pass 255. Gives the sum of the inputs.
+/// `rows` is the number of inputs of a block, 1 to [`ROWS`]; with the largest product of an input
+/// and a stored weight, `rows` products must not pass 65,535. `TERMS` (1, 2 or 4) products are
+/// added before their lanes are split, and must not pass 255. Gives the sum of the inputs.
 ///
 /// # Errors
 ///
@@ -276,66 +251,74 @@ pub fn biased<const N: usize, R: ReadCode>(
     Ok(outputs)
 }
 
-#[inline(always)]
-fn word(panel: &[u8; WINDOW], row: usize) -> u64 {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&panel[row..row + 8]);
-    u64::from_le_bytes(bytes)
-}
-
-macro_rules! batch {
-    ($name:ident, $k:ident, $([$($i:literal)*])*) => {
-        #[inline(never)]
-        fn $name(entries: &[u32; $k], mut panels: &[u8], size: usize, sums: &mut [Sums]) {
-            // Written out, so that they are locals: an array would be in memory.
-            let offsets = [$($(offset(entries[$i])),*),*];
-            let x = [$($(u64::from(entries[$i] & 0xFF)),*),*];
-            for sum in sums {
-                let Some(panel) = panels.first_chunk::<WINDOW>() else { return };
-                let [mut low, mut low_odd, mut high, mut high_odd] = sum.narrow;
-                $(
-                    let (mut p, mut q) = (0_u64, 0_u64);
-                    $(
-                        let w = word(panel, offsets[$i]);
-                        p = p.wrapping_add((w & BYTES).wrapping_mul(x[$i]));
-                        q = q.wrapping_add(((w >> 4) & BYTES).wrapping_mul(x[$i]));
-                    )*
-                    low = low.wrapping_add(p);
-                    low_odd = low_odd.wrapping_add((p >> 8) & PAIRS);
-                    high = high.wrapping_add(q);
-                    high_odd = high_odd.wrapping_add((q >> 8) & PAIRS);
-                )*
-                sum.narrow = [low, low_odd, high, high_odd];
-                let Some(rest) = panels.get(size..) else { return };
-                panels = rest;
-            }
-        }
-    };
-}
-
 /// Where the word of an entry begins in a panel; the mask tells the compiler that it is in there.
 #[inline(always)]
 fn offset(entry: u32) -> usize {
     (entry >> 16) as usize & (WINDOW - 8)
 }
 
+#[inline(always)]
+fn word(panel: &[u8; WINDOW], offset: usize) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&panel[offset..offset + 8]);
+    u64::from_le_bytes(bytes)
+}
+
+/// Adds four weighted inputs to [`Sums::narrow`].
+#[inline(always)]
+fn add_four<const TERMS: usize>(sums: &mut [u64; 4], words: [u64; 4], x: [u64; 4]) {
+    let [low, low_odd, high, high_odd] = sums;
+    let terms = words.as_chunks::<TERMS>().0.iter();
+    for (words, x) in terms.zip(x.as_chunks::<TERMS>().0) {
+        let (mut p, mut q) = (0_u64, 0_u64);
+        for (word, x) in words.iter().zip(x) {
+            p = p.wrapping_add((word & BYTES).wrapping_mul(*x));
+            q = q.wrapping_add(((word >> 4) & BYTES).wrapping_mul(*x));
+        }
+        *low = low.wrapping_add(p);
+        *low_odd = low_odd.wrapping_add((p >> 8) & PAIRS);
+        *high = high.wrapping_add(q);
+        *high_odd = high_odd.wrapping_add((q >> 8) & PAIRS);
+    }
+}
+
+/// A function that adds a batch of inputs to the sums of consecutive panels.
+///
+/// The batch is written out, so that offsets and values are locals: an array would be in memory.
+macro_rules! batch {
+    ($name:ident, $k:ident, $([$a:literal $b:literal $c:literal $d:literal])*) => {
+        #[inline(never)]
+        fn $name<const TERMS: usize>(
+            entries: &[u32; $k],
+            mut panels: &[u8],
+            size: usize,
+            sums: &mut [Sums],
+        ) {
+            let offsets = [$([$a, $b, $c, $d].map(|i| offset(entries[i]))),*];
+            let x = [$([$a, $b, $c, $d].map(|i| u64::from(entries[i] & 0xFF))),*];
+            for sum in sums {
+                let Some(panel) = panels.first_chunk() else {
+                    return;
+                };
+                let mut narrow = sum.narrow;
+                $(
+                    let words = offsets[$a / 4].map(|offset| word(panel, offset));
+                    add_four::<TERMS>(&mut narrow, words, x[$a / 4]);
+                )*
+                sum.narrow = narrow;
+                panels = panels.get(size..).unwrap_or(&[]);
+            }
+        }
+    };
+}
+
+batch!(short, SHORT, [0 1 2 3] [4 5 6 7]);
 batch!(
-    long1,
-    LONG,
-    [0][1][2][3][4][5][6][7][8][9][10][11][12][13][14][15][16][17][18][19][20][21][22][23][24][25]
-        [26][27][28][29][30][31][32][33][34][35][36][37][38][39][40][41][42][43][44][45][46][47]
-        [48][49][50][51][52][53][54][55][56][57][58][59][60][61][62][63]
+    middle, MIDDLE, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15] [16 17 18 19] [20 21 22 23]
+    [24 25 26 27] [28 29 30 31]
 );
-batch!(long2, LONG, [0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12 13] [14 15] [16 17] [18 19] [20 21] [22 23] [24 25] [26 27] [28 29] [30 31] [32 33] [34 35] [36 37] [38 39] [40 41] [42 43] [44 45] [46 47] [48 49] [50 51] [52 53] [54 55] [56 57] [58 59] [60 61] [62 63]);
-batch!(long4, LONG, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15] [16 17 18 19] [20 21 22 23] [24 25 26 27] [28 29 30 31] [32 33 34 35] [36 37 38 39] [40 41 42 43] [44 45 46 47] [48 49 50 51] [52 53 54 55] [56 57 58 59] [60 61 62 63]);
 batch!(
-    middle1,
-    MIDDLE,
-    [0][1][2][3][4][5][6][7][8][9][10][11][12][13][14][15][16][17][18][19][20][21][22][23][24][25]
-        [26][27][28][29][30][31]
+    long, LONG, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15] [16 17 18 19] [20 21 22 23]
+    [24 25 26 27] [28 29 30 31] [32 33 34 35] [36 37 38 39] [40 41 42 43] [44 45 46 47]
+    [48 49 50 51] [52 53 54 55] [56 57 58 59] [60 61 62 63]
 );
-batch!(middle2, MIDDLE, [0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12 13] [14 15] [16 17] [18 19] [20 21] [22 23] [24 25] [26 27] [28 29] [30 31]);
-batch!(middle4, MIDDLE, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15] [16 17 18 19] [20 21 22 23] [24 25 26 27] [28 29 30 31]);
-batch!(short1, SHORT, [0][1][2][3][4][5][6][7]);
-batch!(short2, SHORT, [0 1] [2 3] [4 5] [6 7]);
-batch!(short4, SHORT, [0 1 2 3] [4 5 6 7]);
