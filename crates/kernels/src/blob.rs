@@ -35,8 +35,8 @@ pub struct Stream<'a, R> {
 impl<'a, R: ReadCode> Stream<'a, R> {
     /// The stream that begins with the blob at `first`.
     ///
-    /// `buffer` holds one blob, what is left of the one before, and what a reader may touch behind
-    /// the data: [`BLOB`] bytes and twice [`crate::packed::WINDOW`]. What is in it does not matter.
+    /// `buffer` holds one blob and what is left of the one before: [`BLOB`] bytes and as many as
+    /// the longest [`Self::peek`], or [`crate::packed::BUFFER`]. What is in it does not matter.
     pub fn new(code: R, first: [u8; 20], buffer: &'a mut [u8]) -> Self {
         Self {
             code,

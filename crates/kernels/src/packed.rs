@@ -9,14 +9,17 @@
 //! inputs, whose panels follow each other. A weight is stored as its distance from the layer's
 //! least, 0 to 15, so lanes never borrow; the caller takes `least * sum of inputs` back.
 
-use crate::blob::{Missing, ReadCode, Stream};
+use crate::blob::{BLOB, Missing, ReadCode, Stream};
 
 /// Outputs of a panel.
 pub const OUTPUTS: usize = 16;
 /// Most inputs of a block.
 pub const ROWS: usize = 512;
-/// Bytes that a panel of [`ROWS`] inputs takes, and that may be touched from the beginning of any panel.
+/// Bytes of a panel of [`ROWS`] inputs. So many are looked at from the beginning of any panel.
 pub const WINDOW: usize = 8 * ROWS;
+
+/// Bytes that [`Stream`] needs to read panels: a blob, and a window before and behind it.
+pub const BUFFER: usize = BLOB + 2 * WINDOW;
 
 /// Largest sum of inputs whose weighted sums fit 16 bits, since a stored weight is 15 at most.
 const NARROW: u32 = 65_535 / 15;
@@ -43,7 +46,8 @@ const ENTRY_OFFSET: u32 = 19;
 /// Running sums of sixteen outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sums {
-    /// The latest: low nibbles, the odd bytes of these, high nibbles, the odd bytes of these; 16 bits for each output.
+    /// The latest, 16 bits for each output: of the low halves of bytes, of those at odd places, of
+    /// the high halves, of those at odd places. The first and third hold all places, overlapping.
     narrow: [u64; 4],
     /// Those before: 32 bits for each output.
     wide: [u64; 8],

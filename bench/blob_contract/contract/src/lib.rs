@@ -1,0 +1,69 @@
+//! Runs a network whose weights are in blobs, and says what ink it took.
+//!
+//! Calldata: the inputs, one byte each. Result: ink from entry to the last sum (u64), then the sums (i64), all
+//! little-endian. Reverts if a blob is missing. Four bytes of calldata are taken for `modelHash()`.
+#![no_std]
+
+use stylus_kernels::blob::{ReadCode, Stream};
+use stylus_kernels::packed::BUFFER;
+
+#[link(wasm_import_module = "vm_hooks")]
+unsafe extern "C" {
+    fn read_args(target: *mut u8);
+    fn write_result(data: *const u8, len: usize);
+    fn evm_ink_left() -> u64;
+    fn account_code(address: *const u8, offset: usize, size: usize, dest: *mut u8) -> usize;
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
+
+/// Not on the stack, where it would be filled with zeros, at 100 ink a byte.
+static mut BLOB: [u8; BUFFER] = [0; BUFFER];
+
+struct Host;
+
+impl ReadCode for Host {
+    fn read_code(&mut self, address: &[u8; 20], offset: usize, into: &mut [u8]) -> usize {
+        // SAFETY: the address has 20 bytes, and the host writes no more than `into.len()`.
+        unsafe { account_code(address.as_ptr(), offset, into.len(), into.as_mut_ptr()) }
+    }
+}
+
+fn ink_left() -> u64 {
+    // SAFETY: takes no pointer.
+    unsafe { evm_ink_left() }
+}
+
+/// Stylus' entry point: `len` bytes of calldata.
+#[unsafe(no_mangle)]
+pub extern "C" fn user_entrypoint(len: usize) -> usize {
+    let start = ink_left();
+    if len == 4 {
+        // SAFETY: the digest is a constant of 32 bytes.
+        unsafe { write_result(model::DIGEST.as_ptr(), 32) };
+        return 0;
+    }
+    let mut x = [0_u8; model::INPUTS];
+    if len != x.len() {
+        return 1;
+    }
+    // SAFETY: the buffer holds exactly the `len` bytes that the host writes.
+    unsafe { read_args(x.as_mut_ptr()) };
+    // SAFETY: the program runs once in a call and this is the one reference.
+    let buffer = unsafe { &mut *core::ptr::addr_of_mut!(BLOB) };
+    let mut weights = Stream::new(Host, model::FIRST_BLOB, buffer);
+    let Ok(sums) = model::accumulate(&x, &mut weights) else {
+        return 1;
+    };
+    let mut words = [0_u64; model::OUTPUTS + 1];
+    words[0] = start - ink_left();
+    for (word, sum) in words[1..].iter_mut().zip(sums) {
+        *word = sum as u64;
+    }
+    // SAFETY: `words` are plain integers and outlive the call; wasm is little-endian.
+    unsafe { write_result(words.as_ptr().cast(), 8 * words.len()) };
+    0
+}
