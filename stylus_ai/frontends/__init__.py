@@ -18,7 +18,9 @@ from stylus_ai.frontends.model import (
     MaxPool,
     Relu,
 )
+from stylus_ai.frontends.onnx import from_onnx
 from stylus_ai.frontends.sklearn import from_sklearn
+from stylus_ai.frontends.torch import from_torch
 
 __all__ = [
     "AveragePool",
@@ -33,5 +35,7 @@ __all__ = [
     "Layer",
     "MaxPool",
     "Relu",
+    "from_onnx",
     "from_sklearn",
+    "from_torch",
 ]

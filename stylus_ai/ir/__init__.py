@@ -8,6 +8,7 @@ from stylus_ai.ir.columns import Bin, Column, Filled, Member, Value
 from stylus_ai.ir.edges import edge_rows, edge_values, random_rows, uniform_rows
 from stylus_ai.ir.feature import Feature
 from stylus_ai.ir.features import Features
+from stylus_ai.ir.image import image
 from stylus_ai.ir.interpreter import all_values, interpret, leaves, run_op
 from stylus_ai.ir.intervals import Interval, Intervals
 from stylus_ai.ir.ops import (
@@ -62,6 +63,7 @@ __all__ = [
     "all_values",
     "edge_rows",
     "edge_values",
+    "image",
     "interpret",
     "leaves",
     "random_rows",

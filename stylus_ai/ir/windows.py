@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from stylus_ai.errors import ModelError
-from stylus_ai.ir.tensor import Ints
 
 MAX_SIDE = 4096
+
+Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,15 @@ class Windows:
         """Number of windows."""
         return self.out_height * self.out_width
 
-    def of(self, x: Ints, fill: int) -> Ints:
+    def of(self, x: Numbers, fill: float) -> Numbers:
         """The contents of all windows.
 
         Args:
-            x: int64[n, size].
+            x: number[n, size].
             fill: Value of the padding.
 
         Returns:
-            int64[n, channels, positions, kernel rows * kernel columns].
+            number[n, channels, positions, kernel rows * kernel columns], of the type of ``x``.
         """
         top, left, bottom, right = self.padding
         image = x.reshape(len(x), self.channels, self.height, self.width)
@@ -92,5 +95,5 @@ class Windows:
         every = np.lib.stride_tricks.sliding_window_view(padded, self.kernel, axis=(2, 3))
         strided = every[:, :, :: self.stride[0], :: self.stride[1]]
         shape = (len(x), self.channels, self.positions, self.kernel[0] * self.kernel[1])
-        windows: Ints = np.ascontiguousarray(strided).reshape(shape)
+        windows: Numbers = np.ascontiguousarray(strided).reshape(shape)
         return windows
