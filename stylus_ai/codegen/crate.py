@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from stylus_ai import strict_json
-from stylus_ai.codegen import linear, parts, trees
+from stylus_ai.codegen import input as rows
+from stylus_ai.codegen import linear, network, parts, trees
 from stylus_ai.codegen.text import marked_parts
 from stylus_ai.errors import ModelError, ProjectError, UsageError
-from stylus_ai.ir import Affine, Program, TreeSum, verify
+from stylus_ai.ir import Affine, Bounds, Program, TreeSum, verify
 from stylus_ai.plan import Plan
 
 MARKER = ".generated"
@@ -73,39 +74,47 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     if plan.program != program.digest:
         raise UsageError("The plan belongs to another program.", "Make it with plan(program).")
     bounds = verify(program)
-    if program.family in {"mlp", "cnn"}:
-        raise ModelError("A network has no kernel yet.")
-    match program.ops[0]:
-        case TreeSum() as op:
-            sums = trees.sums_source(program, op, plan, bounds.accumulator_bits(0))
-        case Affine() as op:
-            sums = linear.sums_source(program, op)
-        case other:
-            raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
     files = {
         "Cargo.toml": _manifest(crate_name),
-        "src/lib.rs": parts.lib_source(program),
+        "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers)),
         "src/constants.rs": parts.constants_source(program),
-        "src/input.rs": parts.input_source(program),
-        "src/sums.rs": sums,
+        "src/input.rs": rows.input_source(program),
         "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
         "src/predict.rs": _source(f"{program.task}/predict.rs"),
+        **_sums(program, plan, bounds),
     }
-    for name in ("src/abi.rs", "src/error.rs", "src/info.rs", "src/range.rs"):
+    for name in ("src/error.rs", "src/info.rs", "src/range.rs"):
         files[name] = _source(name)
+    if not parts.takes_packed_row(program):
+        files["src/abi.rs"] = _source("src/abi.rs")
     for name in ("tests/parity.rs", "examples/predict_rows.rs"):
         files[name] = _source(name)
     match program.task:
         case "binary":
             files["src/head.rs"] = parts.head_source(program)
-            files["src/explain.rs"] = parts.explain_source(program)
-            files["src/probe.rs"] = _source("binary/probe.rs")
+            if parts.is_explained(program):
+                files["src/explain.rs"] = parts.explain_source(program)
+                files["src/probe.rs"] = _source("binary/probe.rs")
         case "multiclass" | "regression":
             pass
         case _:
             assert_never(program.task)
     files |= {f"kernels/{name}": text for name, text in _kernels().items()}
     return Crate(program=program.digest, files=files)
+
+
+def _sums(program: Program, plan: Plan, bounds: Bounds) -> dict[str, str]:
+    """``sums.rs``, which has ``accumulate``, and what it needs."""
+    if plan.layers:
+        return network.sources(program, plan.layers)
+    match program.ops[0]:
+        case TreeSum() as op:
+            bits = bounds.accumulator_bits(0)
+            return {"src/sums.rs": trees.sums_source(program, op, plan, bits)}
+        case Affine() as op:
+            return {"src/sums.rs": linear.sums_source(program, op)}
+        case other:
+            raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
 
 
 def write(crate: Crate, directory: Path) -> bool:

@@ -10,6 +10,7 @@
 //! least, 0 to 15, so lanes never borrow; the caller takes `least * sum of inputs` back.
 
 use crate::blob::{BLOB, Missing, ReadCode, Stream};
+use crate::lanes::{positive32, steps32};
 
 /// Outputs of a panel.
 pub const OUTPUTS: usize = 16;
@@ -30,6 +31,13 @@ const BYTES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
 const PAIRS: u64 = 0x00FF_00FF_00FF_00FF;
 /// Every other pair of bytes.
 const QUADS: u64 = 0x0000_FFFF_0000_FFFF;
+
+/// The same number in both halves.
+const BOTH: u64 = 0x0000_0001_0000_0001;
+/// The same number in each byte.
+const EACH: u64 = 0x0101_0101_0101_0101;
+/// What a sum is stored with more than it is, so that it is not negative.
+const ABOVE: i32 = 1 << 30;
 
 /// Inputs of a batch, whose offsets and values are in locals while it runs over all panels.
 const LONG: usize = 64;
@@ -85,19 +93,17 @@ impl Sums {
         self.narrow = [0; 4];
     }
 
-    /// Writes the sixteen sums, to each of which `common` and its bias are added.
-    fn finish(&self, common: i32, biases: &[u8; 4 * OUTPUTS], outputs: &mut [i32; OUTPUTS]) {
-        let biases = biases.as_chunks::<8>().0;
-        let outputs = outputs.as_chunks_mut::<2>().0;
-        for ((outputs, biases), pair) in outputs.iter_mut().zip(biases).zip(self.all()) {
-            let biases = u64::from_le_bytes(*biases);
-            outputs[0] = (pair as i32)
-                .wrapping_add(common)
-                .wrapping_add(biases as i32);
-            outputs[1] = ((pair >> 32) as i32)
-                .wrapping_add(common)
-                .wrapping_add((biases >> 32) as i32);
+    /// The layer's sums plus [`ABOVE`], 32 bits for each, in the order of [`place`].
+    ///
+    /// `common` is added to all, and to each its own of `biases`, which are stored plus [`ABOVE`].
+    #[inline(always)]
+    fn finish(&self, common: u64, biases: &[u8; 4 * OUTPUTS]) -> [u64; 8] {
+        let mut pairs = self.all();
+        for (pair, bias) in pairs.iter_mut().zip(biases.as_chunks::<8>().0) {
+            let bias = u64::from_le_bytes(*bias);
+            *pair = pair.wrapping_add(bias).wrapping_add(common);
         }
+        pairs
     }
 }
 
@@ -222,7 +228,24 @@ fn widen(sums: &mut [Sums]) {
     }
 }
 
-/// The layer's outputs: its sums, `least * total` and the biases, which follow the panels.
+/// How a layer ends, beside its sums.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending {
+    /// Sum of the inputs, as [`dense`] gave it.
+    pub total: u32,
+    /// The layer's least weight.
+    pub least: i32,
+}
+
+impl Ending {
+    /// What all sums have in common, in both halves of a word: `least * total`.
+    const fn common(self) -> u64 {
+        let common = (self.least as i64).wrapping_mul(self.total as i64);
+        common.wrapping_mul(BOTH as i64) as u64
+    }
+}
+
+/// The layer's sums with their biases, which follow the panels.
 ///
 /// # Errors
 ///
@@ -230,29 +253,97 @@ fn widen(sums: &mut [Sums]) {
 pub fn biased<const N: usize, R: ReadCode>(
     stream: &mut Stream<'_, R>,
     sums: &[Sums],
-    total: u32,
-    least: i32,
+    ending: Ending,
 ) -> Result<[i32; N], Missing> {
-    let common = least.wrapping_mul(total as i32);
     let mut outputs = [0; N];
-    let (sixteens, rest) = outputs.as_chunks_mut::<OUTPUTS>();
-    let mut sums = sums.iter();
-    for (outputs, sums) in sixteens.iter_mut().zip(&mut sums) {
-        let (_, bytes) = stream.peek(4 * OUTPUTS)?;
-        sums.finish(common, bytes.first_chunk().ok_or(Missing)?, outputs);
+    let common = ending.common();
+    for (outputs, sums) in outputs.chunks_mut(OUTPUTS).zip(sums) {
+        let pairs = sums.finish(common, next_biases(stream)?);
+        for (k, output) in outputs.iter_mut().enumerate() {
+            let (pair, half) = place(k);
+            *output = ((pairs[pair] >> half) as i32).wrapping_sub(ABOVE);
+        }
         stream.skip(4 * OUTPUTS);
     }
-    if let Some(sums) = sums.next() {
-        let size = rest.len().wrapping_mul(4);
-        let (_, bytes) = stream.peek(size)?;
-        let mut all = [0; OUTPUTS];
-        sums.finish(common, bytes.first_chunk().ok_or(Missing)?, &mut all);
-        stream.skip(size);
-        for (output, value) in rest.iter_mut().zip(all) {
-            *output = value;
+    Ok(outputs)
+}
+
+/// A requantisation of sums to bytes: `low + ((depth - clamp(top - sum, 0, depth)) * multiplier +
+/// half) >> shift`.
+///
+/// Sums and `top` lie in `-2^30..2^30`, the products fit 32 bits, and the results 8.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "the formula says what each is")]
+pub struct Rescale {
+    pub top: i32,
+    pub depth: u32,
+    pub multiplier: u32,
+    pub half: u32,
+    pub shift: u32,
+    pub low: u8,
+}
+
+impl Rescale {
+    /// Two sums at once; each comes as a byte at the beginning of its half.
+    #[inline(always)]
+    const fn pair(self, sums: u64) -> u64 {
+        let start = (1_u64 << 31).wrapping_add_signed((self.top as i64).wrapping_add(ABOVE as i64));
+        let below = positive32(start.wrapping_mul(BOTH).wrapping_sub(sums));
+        let depth = (1_u64 << 31).wrapping_add(self.depth as u64);
+        let above = positive32(depth.wrapping_mul(BOTH).wrapping_sub(below));
+        steps32(above, self.multiplier as u64, self.half as u64, self.shift)
+    }
+
+    /// Eight sums, in the order of their bytes.
+    #[inline(always)]
+    fn eight(self, pairs: &[u64; 4]) -> [u8; 8] {
+        let [a, b, c, d] = pairs.map(|pair| self.pair(pair));
+        let steps = a | (b << 8) | (c << 16) | (d << 24);
+        steps
+            .wrapping_add(u64::from(self.low).wrapping_mul(EACH))
+            .to_le_bytes()
+    }
+}
+
+/// The same as bytes, requantised.
+///
+/// # Errors
+///
+/// [`Missing`] if the stream ends before.
+#[inline(always)]
+pub fn requantised<const N: usize, R: ReadCode>(
+    stream: &mut Stream<'_, R>,
+    sums: &[Sums],
+    ending: Ending,
+    rescale: Rescale,
+) -> Result<[u8; N], Missing> {
+    let mut outputs = [0; N];
+    let common = ending.common();
+    for (outputs, sums) in outputs.chunks_mut(OUTPUTS).zip(sums) {
+        let [a, b, c, d, e, f, g, h] = sums.finish(common, next_biases(stream)?);
+        let bytes = [rescale.eight(&[a, b, c, d]), rescale.eight(&[e, f, g, h])];
+        if let Ok(outputs) = <&mut [u8; OUTPUTS]>::try_from(&mut *outputs) {
+            outputs.copy_from_slice(bytes.as_flattened());
+        } else {
+            for (output, byte) in outputs.iter_mut().zip(bytes.as_flattened()) {
+                *output = *byte;
+            }
         }
+        stream.skip(4 * OUTPUTS);
     }
     Ok(outputs)
+}
+
+fn next_biases<'a, R: ReadCode>(
+    stream: &'a mut Stream<'_, R>,
+) -> Result<&'a [u8; 4 * OUTPUTS], Missing> {
+    let (_, bytes) = stream.peek(4 * OUTPUTS)?;
+    bytes.first_chunk().ok_or(Missing)
+}
+
+/// Pair and bit of output `k` of sixteen, so that bytes made of pairs come out in order.
+const fn place(k: usize) -> (usize, usize) {
+    (((k & 8) >> 1) | (k & 3), (k & 4) << 3)
 }
 
 /// Where the word of an entry begins in a panel; the mask tells the compiler that it is in there.
@@ -264,7 +355,7 @@ fn offset(entry: u32) -> usize {
 #[inline(always)]
 fn word(panel: &[u8; WINDOW], offset: usize) -> u64 {
     let mut bytes = [0; 8];
-    bytes.copy_from_slice(&panel[offset..offset + 8]);
+    bytes.copy_from_slice(&panel[offset..offset.wrapping_add(8)]);
     u64::from_le_bytes(bytes)
 }
 
