@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +27,16 @@ from stylus_ai.build import assemble, build_contract
 from stylus_ai.chain import Client, Node, find_key
 from stylus_ai.chain.blobs import deploy_blobs
 from stylus_ai.chain.deploy import deploy
-from stylus_ai.codegen.blobs import LARGEST, BlobLayer, blob_layer, layer_source
+from stylus_ai.codegen.blobs import layer_data, layer_source
 from stylus_ai.codegen.text import Source
 from stylus_ai.errors import ParityError
-from stylus_ai.ir import Affine, Requantise
+from stylus_ai.ir import Affine, Bounds, Requantise
 from stylus_ai.ir.arithmetic import affine, requantise
 from stylus_ai.ir.intervals import Intervals, weighted_sums
 from stylus_ai.ir.tensor import IntTensor, Ints
+from stylus_ai.plan.blob import LARGEST, BlobLayer, plan_layer
+from stylus_ai.plan.layout import Layout
+from stylus_ai.plan.stage import Stage
 from stylus_ai.units import Gas
 
 ROOT = Path(__file__).parents[1]
@@ -66,23 +70,24 @@ class Network:
     @property
     def parameters(self) -> int:
         """Weights, biases not counted."""
-        return sum(math.prod(pair) for pair in zip(self.widths, self.widths[1:], strict=False))
+        return sum(math.prod(pair) for pair in pairwise(self.widths))
 
     def layers(self) -> Iterator[BlobLayer]:
         """The layers in order; activations are 0..15."""
         last = len(self.widths) - 2
-        for number, (inputs, outputs) in enumerate(
-            zip(self.widths, self.widths[1:], strict=False)
-        ):
+        for number, (inputs, outputs) in enumerate(pairwise(self.widths)):
             rng = np.random.default_rng([self.seed, number])
             drawn = rng.standard_normal((outputs, inputs), dtype=np.float32)
             weights = IntTensor(np.rint(drawn * SPREAD).clip(-7, 7).astype(np.int64))
             bias = IntTensor(rng.integers(-100, 100, outputs))
-            op = Affine(number, weights, bias)
-            ends = np.zeros((inputs, 1), dtype=np.int64)
-            sums = weighted_sums(weights.array, bias.array, ends, ends + LARGEST).partials
-            rescale = None if number == last else _rescale(number, inputs)
-            layer = blob_layer(op, rescale, Intervals.same(0, LARGEST, inputs), sums)
+            x = Intervals.same(0, LARGEST, inputs)
+            ends = (x.low[:, np.newaxis], x.high[:, np.newaxis])
+            sums = weighted_sums(weights.array, bias.array, *ends).totals
+            results = Intervals.same(0, LARGEST, outputs)
+            rescale = None if number == last else _rescale(inputs)
+            stage = Stage(Affine(0, weights, bias), rescale, 0, 1 if rescale is None else 2)
+            takes = Layout("u8", inputs, tuple(range(inputs)))
+            layer = plan_layer(stage, Bounds((x, sums, results), ()), takes, None)
             assert layer is not None
             yield layer
 
@@ -90,16 +95,16 @@ class Network:
         """What numpy says that the network answers, int64[n, outputs]."""
         for layer in self.layers():
             x = affine(x, layer.op.weights.array, layer.op.bias.array)
-            op = layer.requantise
+            op = layer.stage.requantise
             if op is not None:
                 x = requantise(x, op.multipliers, op.shift, low=op.low, high=op.high)
         return x
 
 
-def _rescale(number: int, inputs: int) -> Requantise:
+def _rescale(inputs: int) -> Requantise:
     """Such that the sums of ``inputs`` half-empty inputs spread over 0..15."""
     deviation = SPREAD * STEPS * math.sqrt(inputs / 2)
-    return Requantise(number + 1, (round(STEPS / deviation * 2**16),), 16, 0, LARGEST)
+    return Requantise(1, (round(STEPS / deviation * 2**16),), 16, 0, LARGEST)
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ def measure(network: Network, inputs: Sequence[tuple[str, Ints]], folder: Path) 
     Raises:
         ParityError: The chain answers other sums than numpy.
     """
-    blobs = blob_chain(b"".join(layer.data() for layer in network.layers()))
+    blobs = blob_chain(b"".join(layer_data(layer) for layer in network.layers()))
     with Node(port=0) as node:
         client = Client.connect(node.network)
         address, pages = deploy_network(client, network, blobs, folder)
@@ -180,11 +185,12 @@ def write_contract(network: Network, blobs: BlobChain, folder: Path) -> tuple[st
     )
     source = folder / "model" / "src"
     source.mkdir()
-    stack = 16_384
+    stack = 0
     for number, layer in enumerate(network.layers()):
         (source / f"layer_{number}.rs").write_text(layer_source(layer, number))
-        stack = max(stack, 16_384 + 96 * layer.groups + 2 * layer.inputs + 20 * layer.outputs)
-    pages = -(-(stack + 2 * PAGE // 3) // PAGE)
+        stack = max(stack, 96 * layer.groups + 8 * layer.outputs) 
+    stack = 8192 + stack + 2 * sum(network.widths)
+    pages = -(-(stack + PAGE // 2 + 1024) // PAGE)
     digest = hashlib.sha256(blobs.first.encode()).hexdigest()
     (source / "lib.rs").write_text(_lib(network, blobs.first, digest))
     (folder / "model" / "Cargo.toml").write_text(

@@ -1,151 +1,93 @@
-"""Dense layers with too many weights for code: `packed.rs` of the kernels reads them from blobs.
+"""A dense layer that reads its weights from blobs: its bytes, and its Rust.
 
-The weights of a layer are a run of bytes: the panels of each block of inputs, as
-``stylus_kernels::packed`` reads them, then the biases, 4 bytes each. The layers' runs follow each
-other in one chain of blobs, whose first address the crate holds as a constant.
+A layer's weights are a run of bytes: the panels of each block of inputs, as
+``stylus_kernels::packed`` reads them, then the biases, 4 bytes each. The runs of all layers follow
+each other in one chain of blobs, whose first address the crate holds as a constant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from stylus_ai.blobs import BlobChain, blob_chain
-from stylus_ai.codegen.text import Source
-from stylus_ai.ir import Affine, Requantise
-from stylus_ai.ir.intervals import Intervals
+from stylus_ai.codegen.text import Source, array, part_mark
 from stylus_ai.ir.tensor import Ints
-
-OUTPUTS = 16
-"""Outputs of a panel."""
-
-ROWS = 512
-"""Most inputs of a block."""
-
-LARGEST = 15
-"""Largest stored weight, and largest input: 4 bits."""
-
-LANE = 255
-"""Largest sum of products in a lane of 8 bits, before it is split."""
-
-BLOCK_LANE = 65_535
-"""Largest sum of products of a block, in a lane of 16 bits."""
-
-INT32 = 2**31
+from stylus_ai.plan import Plan
+from stylus_ai.plan.blob import OUTPUTS, SUMS_LIMIT, BlobLayer
+from stylus_ai.plan.rescale import Rescale
 
 
-@dataclass(frozen=True)
-class BlobLayer:
-    """How a dense layer is laid out in blobs.
-
-    Attributes:
-        op: The layer.
-        requantise: What follows it; None for sums as they are.
-        least: Its least weight, which is stored as 0.
-        rows: Inputs of a block; the last block may have fewer.
-        terms: Products that are added before their lanes are split: 1, 2 or 4.
-    """
-
-    op: Affine
-    requantise: Requantise | None
-    least: int
-    rows: int
-    terms: int
-
-    @property
-    def inputs(self) -> int:
-        """Elements that it reads."""
-        return self.op.weights.shape[1]
-
-    @property
-    def outputs(self) -> int:
-        """Elements that it writes."""
-        return self.op.weights.shape[0]
-
-    @property
-    def groups(self) -> int:
-        """Panels of a block."""
-        return -(-self.outputs // OUTPUTS)
-
-    @property
-    def element(self) -> str:
-        """Rust type of an element that it writes."""
-        return "i64" if self.requantise is None else "u8"
-
-    def data(self) -> bytes:
-        """The layer's run of bytes."""
-        stored = self.op.weights.array - self.least
-        starts = range(0, self.inputs, self.rows)
-        blocks = [panels(stored[:, start : start + self.rows]) for start in starts]
-        return b"".join([*blocks, self.op.bias.array.astype("<i4").tobytes()])
+def blobs_of(plan: Plan) -> BlobChain | None:
+    """The blobs that a planned network reads; None if all its weights are in code."""
+    layers = [layer for layer in plan.layers if isinstance(layer, BlobLayer)]
+    return chain_of(layers) if layers else None
 
 
-def blob_layer(
-    op: Affine, requantise: Requantise | None, x: Intervals, sums: Intervals
-) -> BlobLayer | None:
-    """How to lay a dense layer out in blobs; None if it is not for them.
-
-    Its weights must lie within 15 of each other, its inputs in 0..15, its sums in 32 bits; a
-    requantisation must have one multiplier, and results that fit a byte.
-
-    Args:
-        op: The layer.
-        requantise: What follows it, if that is a requantisation.
-        x: Proven intervals of the value that it reads.
-        sums: Proven intervals of its partial sums.
-    """
-    weights = op.weights.array
-    least, most = int(weights.min()), int(weights.max())
-    if most - least > LARGEST or x.hull.low < 0 or x.hull.high > LARGEST:
-        return None
-    if not sums.hull.fits(INT32):
-        return None
-    if requantise is not None and not _for_bytes(requantise):
-        return None
-    product = max(1, (most - least) * x.hull.high)
-    terms = max(count for count in (1, 2, 4) if count == 1 or count * product <= LANE)
-    blocks = -(-weights.shape[1] // min(ROWS, BLOCK_LANE // product))
-    return BlobLayer(op, requantise, least, -(-weights.shape[1] // blocks), terms)
+def chain_of(layers: Sequence[BlobLayer]) -> BlobChain:
+    """The blobs that hold the weights of some layers, which read them in this order."""
+    return blob_chain(b"".join(layer_data(layer) for layer in layers))
 
 
-def _for_bytes(op: Requantise) -> bool:
-    return len(op.multipliers) == 1 and op.low >= 0 and op.high <= 0xFF
+def layer_data(layer: BlobLayer) -> bytes:
+    """A layer's run of bytes."""
+    op = layer.op
+    stored = np.full((layer.outputs, layer.inputs), -layer.least, dtype=np.uint8)
+    stored[:, layer.places] += op.weights.array.astype(np.uint8)
+    starts = range(0, layer.inputs, layer.rows)
+    blocks = [panels(stored[:, start : start + layer.rows]) for start in starts]
+    return b"".join([*blocks, _biases(layer)])
 
 
 def panels(stored: Ints) -> bytes:
     """The panels of a block.
 
-    Output ``4a + 2b + h`` of a panel stands in byte ``4h + 2b + a % 2`` of each word, in the high
-    half where ``a`` is 2 or 3: so the kernel's lanes come out in order.
+    Output ``8a + 4h + 2d + b`` of a panel stands in byte ``4h + 2b + d`` of each word, in the high
+    half where ``a`` is 1: so the kernel's lanes come out in order.
 
     Args:
-        stored: int64[outputs, rows], 0..15.
+        stored: Weights of 0..15, [outputs, rows].
     """
     outputs, rows = stored.shape
     groups = -(-outputs // OUTPUTS)
     padded = np.zeros((groups * OUTPUTS, rows), dtype=np.uint8)
     padded[:outputs] = stored
-    # [group, high half, odd byte, b, h, row] -> [group, row, h, b, odd byte, high half]
-    halves = padded.reshape(groups, 2, 2, 2, 2, rows).transpose(0, 5, 4, 3, 2, 1)
+    # [group, a, h, d, b, row] -> [group, row, h, b, d, a]
+    halves = padded.reshape(groups, 2, 2, 2, 2, rows).transpose(0, 5, 2, 4, 3, 1)
     return (halves[..., 0] | halves[..., 1] << 4).tobytes()
 
 
-def chain_of(layers: Sequence[BlobLayer]) -> BlobChain:
-    """The blobs that hold the weights of some layers, which read them in this order."""
-    return blob_chain(b"".join(layer.data() for layer in layers))
+def _biases(layer: BlobLayer) -> bytes:
+    """Biases in the order in which sums lie in the kernel's words."""
+    op = layer.op
+    # Elements hold ``value - offset``, so that the bias takes what the offset adds.
+    bias = op.bias.array + op.weights.array.sum(axis=1) * layer.takes.offset
+    padded = np.zeros(layer.groups * OUTPUTS, dtype="<u4")
+    padded[: layer.outputs] = bias + SUMS_LIMIT
+    # [group, a, h, d, b] -> [group, a, d, b, h]
+    return padded.reshape(-1, 2, 2, 2, 2).transpose(0, 1, 3, 4, 2).tobytes()
 
 
 def layer_source(layer: BlobLayer, number: int) -> str:
     """A module ``layer_<number>.rs``: the function that reads the layer from the blobs."""
+    halves = layer.takes.element == "u4"
+    ending = "requantised" if layer.rescale is not None else "biased"
+    packed = ["Ending", "Sums", ending, "dense"]
+    packed += ["Rescale"] if layer.rescale is not None else []
+    packed += ["halves"] if halves else []
+    names = sorted(packed, key=lambda name: (name[0].islower(), name))
+    scalar = layer.stage.requantise is not None and layer.rescale is None
     out = Source()
-    out.line(f"//! Layer {number}: {layer.inputs} values to {layer.outputs}, weights in blobs.")
+    out.line(
+        f"//! Layer {number}: {len(layer.takes.position)} values to {layer.outputs}, "
+        "its weights in blobs."
+    )
     out.line()
-    if layer.requantise is not None:
+    if scalar:
         out.line("use stylus_kernels::requantise;")
     out.line("use stylus_kernels::blob::{Missing, ReadCode, Stream};")
-    out.line("use stylus_kernels::packed::{Sums, biased, dense};")
+    out.line(f"use stylus_kernels::packed::{{{', '.join(names)}}};")
     out.line()
     out.line("/// All outputs of the layer.")
     out.line("///")
@@ -153,22 +95,54 @@ def layer_source(layer: BlobLayer, number: int) -> str:
     out.line("/// `Missing` if a blob is not on this chain.")
     out.line("#[inline(never)]")
     out.line("pub(crate) fn layer<R: ReadCode>(")
-    out.line(f"    x: &[u8; {layer.inputs}],")
+    out.line(f"    x: &{layer.takes.rust},")
     out.line("    weights: &mut Stream<'_, R>,")
-    with out.block(f") -> Result<[{layer.element}; {layer.outputs}], Missing>"):
+    with out.block(f") -> Result<{layer.gives.rust}, Missing>"):
+        out.line(part_mark(f"layer {number}"))
+        if halves:
+            out.line(f"let x: &[u8; {layer.inputs}] = &halves(x);")
         out.line(f"let mut sums = [Sums::ZERO; {layer.groups}];")
         out.line(f"let total = dense::<{layer.terms}, _>(weights, x, {layer.rows}, &mut sums)?;")
-        out.line(
-            f"let sums: [i32; {layer.outputs}] = biased(weights, &sums, total, {layer.least})?;"
-        )
-        op = layer.requantise
-        if op is None:
-            out.line("Ok(sums.map(i64::from))")
+        out.line(f"let least = {layer.least};")
+        out.line("let ending = Ending { total, least };")
+        if layer.rescale is not None:
+            with out.block("let rescale = Rescale", tail="};"):
+                out.lines(_rescale(layer.rescale, layer.gives.offset))
+            out.line("requantised(weights, &sums, ending, rescale)")
         else:
-            zero = op.zero_point
-            numbers = f"{op.multipliers[0]}, {op.shift}, {op.low - zero}, {op.high - zero}"
-            result = f"requantise(i64::from(sum), {numbers})"
-            if zero:
-                result += f".wrapping_add({zero})"
-            out.line(f"Ok(sums.map(|sum| {result} as u8))")
+            out.line(
+                f"let sums: [i32; {layer.outputs}] = biased(weights, &sums, ending)?;"
+            )
+            if scalar:
+                _scalar(out, layer)
+            else:
+                out.line("Ok(sums.map(i64::from))")
     return out.text()
+
+
+def _rescale(found: Rescale, offset: int) -> list[str]:
+    return [
+        f"top: {found.floor + found.depth},",
+        f"depth: {found.depth},",
+        f"multiplier: {found.multiplier},",
+        f"half: {found.half},",
+        f"shift: {found.shift},",
+        f"low: {found.low - offset},",
+    ]
+
+
+def _scalar(out: Source, layer: BlobLayer) -> None:
+    """Requantisation one by one, for multipliers by channel or numbers that are too large."""
+    op = layer.stage.requantise
+    assert op is not None
+    run = layer.outputs // len(op.multipliers)
+    factors = [str(factor) for factor in op.multipliers for _ in range(run)]
+    zero = op.zero_point
+    out.lines(array(f"let factors: [i64; {layer.outputs}] = ", factors))
+    out.line(f"let mut y = [0; {layer.outputs}];")
+    with out.block("for ((y, sum), factor) in y.iter_mut().zip(sums).zip(factors)"):
+        limits = f"{op.shift}, {op.low - zero}, {op.high - zero}"
+        out.line(f"let v = requantise(i64::from(sum), factor, {limits});")
+        add = zero - layer.gives.offset
+        out.line(f"*y = v.wrapping_add({add}) as u8;" if add else "*y = v as u8;")
+    out.line("Ok(y)")

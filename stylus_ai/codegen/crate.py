@@ -74,21 +74,30 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     if plan.program != program.digest:
         raise UsageError("The plan belongs to another program.", "Make it with plan(program).")
     bounds = verify(program)
+    far = network.reads_blobs(plan.layers)
+    if far and program.task == "binary":
+        raise ModelError(
+            "The model function of a binary network reads no blobs.",
+            "Give it two classes and their logits, or fewer weights.",
+        )
     files = {
         "Cargo.toml": _manifest(crate_name),
-        "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers)),
+        "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers), far=far),
         "src/constants.rs": parts.constants_source(program),
         "src/input.rs": rows.input_source(program),
         "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
-        "src/predict.rs": _source(f"{program.task}/predict.rs"),
+        "src/predict.rs": _source(
+            f"blobs/{program.task}.rs" if far else f"{program.task}/predict.rs"
+        ),
         **_sums(program, plan, bounds),
     }
     for name in ("src/error.rs", "src/info.rs", "src/range.rs"):
         files[name] = _source(name)
     if not parts.takes_packed_row(program):
         files["src/abi.rs"] = _source("src/abi.rs")
-    for name in ("tests/parity.rs", "examples/predict_rows.rs"):
-        files[name] = _source(name)
+    if not far:  # what is in blobs is not on this machine
+        for name in ("tests/parity.rs", "examples/predict_rows.rs"):
+            files[name] = _source(name)
     match program.task:
         case "binary":
             files["src/head.rs"] = parts.head_source(program)

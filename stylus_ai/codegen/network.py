@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import assert_never
 
-from stylus_ai.codegen import dense
-from stylus_ai.codegen.text import Source
+from stylus_ai.codegen import blobs, dense
+from stylus_ai.codegen.text import Source, array
 from stylus_ai.ir import Program
+from stylus_ai.plan.blob import BlobLayer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.network import Layer
 
@@ -31,8 +33,15 @@ def _layer(layer: Layer, number: int) -> str:
     match layer:
         case DenseLayer():
             return dense.layer_source(layer, number)
+        case BlobLayer():
+            return blobs.layer_source(layer, number)
         case _:
             assert_never(layer)
+
+
+def reads_blobs(layers: Sequence[Layer]) -> bool:
+    """Whether any weights are in blobs: then the model function takes the stream of them."""
+    return any(isinstance(layer, BlobLayer) for layer in layers)
 
 
 def _sums(program: Program, layers: Sequence[Layer]) -> str:
@@ -40,14 +49,42 @@ def _sums(program: Program, layers: Sequence[Layer]) -> str:
     out = Source()
     out.line(f"//! The sums of `{program.name}`, layer by layer.")
     out.line()
+    if reads_blobs(layers):
+        out.line("use stylus_kernels::blob::{Missing, ReadCode, Stream};")
+        out.line()
     out.line(f"use crate::{{Row, {', '.join(names)}}};")
     out.line()
-    out.line("/// The last layer's sums for `row`.")
-    with out.block(f"pub(crate) fn accumulate(row: &Row) -> {layers[-1].gives.rust}"):
-        for number, name in enumerate(names):
+    with _head(out, layers):
+        for number, (name, layer) in enumerate(zip(names, layers, strict=True)):
             taken = f"&x{number}" if number else "row"
-            if number == len(names) - 1:
-                out.line(f"{name}::layer({taken})")
+            call = f"{name}::layer({taken})"
+            if isinstance(layer, BlobLayer):
+                call = f"{name}::layer({taken}, weights)?"
+            if number < len(names) - 1:
+                out.line(f"let x{number + 1} = {call};")
+            elif isinstance(layer, BlobLayer):
+                out.line(call.removesuffix("?"))
             else:
-                out.line(f"let x{number + 1} = {name}::layer({taken});")
+                out.line(f"Ok({call})" if reads_blobs(layers) else call)
     return out.text()
+
+
+def _head(out: Source, layers: Sequence[Layer]) -> AbstractContextManager[None]:
+    """``accumulate``, up to its body."""
+    gives = layers[-1].gives.rust
+    if not reads_blobs(layers):
+        out.line("/// The last layer's sums for `row`.")
+        return out.block(f"pub(crate) fn accumulate(row: &Row) -> {gives}")
+    out.line("/// First of the blobs that hold the weights; its address stands for all of their bytes.")
+    chain = blobs.chain_of([layer for layer in layers if isinstance(layer, BlobLayer)])
+    first = [str(byte) for byte in bytes.fromhex(chain.first[2:])]
+    out.lines(array("pub const FIRST_BLOB: [u8; 20] = ", first))
+    out.line()
+    out.line("/// The last layer's sums for `row`, with weights from [`FIRST_BLOB`] on.")
+    out.line("///")
+    out.line("/// # Errors")
+    out.line("/// `Missing` if a blob is not on this chain.")
+    out.line("pub(crate) fn accumulate<R: ReadCode>(")
+    out.line("    row: &Row,")
+    out.line("    weights: &mut Stream<'_, R>,")
+    return out.block(f") -> Result<{gives}, Missing>")

@@ -21,12 +21,13 @@ FAMILY_CODES: dict[Family, int] = {
 """``modelInfo().family``."""
 
 
-def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
+def lib_source(program: Program, layers: Sequence[str] = (), *, far: bool = False) -> str:
     """``lib.rs``: the crate's documentation and public names.
 
     Args:
         program: The program.
         layers: Names of the modules of a network's layers.
+        far: Whether weights are in blobs.
     """
     explained = is_explained(program)
     binary = program.task == "binary"
@@ -61,6 +62,9 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
     out.line("pub use input::{check, from_values, unpack};")
     out.line("pub use leaves::leaves;")
     out.line("pub use predict::{Prediction, predict};")
+    if far:
+        out.line("pub use stylus_kernels::{blob, packed::BUFFER};")
+        out.line("pub use sums::FIRST_BLOB;")
     return out.text()
 
 

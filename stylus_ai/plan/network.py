@@ -10,12 +10,13 @@ from __future__ import annotations
 from stylus_ai.errors import ModelError
 from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Program, Requantise, SumPool2d
 from stylus_ai.ir.verify import Bounds
-from stylus_ai.plan import dense
+from stylus_ai.plan import blob, dense
+from stylus_ai.plan.blob import BlobLayer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.layout import Layout, of_features, plain
 from stylus_ai.plan.stage import Stage
 
-Layer = DenseLayer
+Layer = DenseLayer | BlobLayer
 """The plan of a layer: a closed union, one kind for each kernel module of ``codegen``."""
 
 SUMS = ("logit", "logits", "value", "values")
@@ -61,11 +62,17 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
         bounds: Of the program.
     """
     chain = stages(program)
+    far = blob.far_stages(chain)
     takes = of_features(program.features)
     layers: list[Layer] = []
     for number, stage in enumerate(chain):
         after = chain[number + 1] if number + 1 < len(chain) else None
-        layer = _plan_layer(stage, bounds, takes, _wanted(stage, after, bounds))
+        wanted = _wanted(stage, after, bounds)
+        layer: Layer | None = None
+        if number in far:
+            layer = blob.plan_layer(stage, bounds, takes, wanted)
+        if layer is None:
+            layer = _plan_layer(stage, bounds, takes, wanted)
         layers.append(layer)
         takes = layer.gives
     return tuple(layers)

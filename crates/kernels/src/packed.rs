@@ -346,6 +346,18 @@ const fn place(k: usize) -> (usize, usize) {
     (((k & 8) >> 1) | (k & 3), (k & 4) << 3)
 }
 
+/// The halves of bytes: all high ones, then all low ones. `M` is `2 * N`.
+#[must_use]
+pub fn halves<const N: usize, const M: usize>(bytes: &[u8; N]) -> [u8; M] {
+    let mut halves = [0; M];
+    let (high, low) = halves.split_at_mut(M / 2);
+    for ((high, low), byte) in high.iter_mut().zip(low).zip(bytes) {
+        *high = byte >> 4;
+        *low = byte & 0xF;
+    }
+    halves
+}
+
 /// Where the word of an entry begins in a panel; the mask tells the compiler that it is in there.
 #[inline(always)]
 fn offset(entry: u32) -> usize {
