@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 import shutil
-import struct
 import sys
 import tempfile
 import time
@@ -22,37 +21,32 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.blob_call import BlobContract
 from stylus_ai.blobs import BlobChain, blob_chain
-from stylus_ai.build import assemble, build_contract
-from stylus_ai.chain import Client, Node, find_key
-from stylus_ai.chain.blobs import deploy_blobs
-from stylus_ai.chain.deploy import deploy
+from stylus_ai.chain import Client, Node
 from stylus_ai.codegen.blobs import layer_data, layer_source
 from stylus_ai.codegen.text import Source
 from stylus_ai.errors import ParityError
 from stylus_ai.ir import Affine, Bounds, Requantise
 from stylus_ai.ir.arithmetic import affine, requantise
 from stylus_ai.ir.intervals import Intervals, weighted_sums
-from stylus_ai.ir.tensor import IntTensor, Ints
-from stylus_ai.plan.blob import LARGEST, BlobLayer, plan_layer
+from stylus_ai.ir.tensor import Ints, IntTensor
+from stylus_ai.plan.blob import LARGEST, BlobLayer, plan_layer, reading_ink
 from stylus_ai.plan.layout import Layout
 from stylus_ai.plan.stage import Stage
-from stylus_ai.units import Gas
+from stylus_ai.units import Gas, Ink, gas_of
 
-ROOT = Path(__file__).parents[1]
-CONTRACT = Path(__file__).parent / "blob_contract"
+KERNELS = Path(__file__).parents[1] / "crates" / "kernels"
 
 MILLION = (784, 1024, 192, 10)
 MANY = (784, 4096, 4096, 1024, 10)
 LARGEST_NETWORK = (784, *[8192] * 6, 1024, 10)
 
 SPREAD = 2.0
-"""Standard deviation of the weights, which are rounded and cut at 7: trained 4-bit weights look so."""
+"""Standard deviation of the weights, which are rounded and cut at 7: as trained 4-bit ones are."""
 
 STEPS = 5.0
 """Result of a requantisation for a sum of one standard deviation; half of the sums give 0."""
-
-PAGE = 65_536
 
 
 @dataclass(frozen=True)
@@ -117,8 +111,10 @@ class Measured:
         blobs: Accounts that were read.
         gas: From entry to the last sum, host calls included.
         gas_per_thousand: Of this, for a thousand weights.
-        gas_call: Of the whole call without the transaction's 21,000 and calldata.
+        gas_transaction: Of the whole transaction, program cached.
+        predicted: What the plan said, of layers without a zero in their inputs.
         pages: Of memory, 64 KiB each.
+        milliseconds: The call, client's side.
     """
 
     what: str
@@ -126,8 +122,10 @@ class Measured:
     blobs: int
     gas: int
     gas_per_thousand: float
-    gas_call: int
+    gas_transaction: int
+    predicted: int
     pages: int
+    milliseconds: float
 
 
 def measure(network: Network, inputs: Sequence[tuple[str, Ints]], folder: Path) -> list[Measured]:
@@ -142,68 +140,58 @@ def measure(network: Network, inputs: Sequence[tuple[str, Ints]], folder: Path) 
         ParityError: The chain answers other sums than numpy.
     """
     blobs = blob_chain(b"".join(layer_data(layer) for layer in network.layers()))
+    digest = hashlib.sha256(blobs.first.encode()).hexdigest()
+    stack, predicted = write_model(network, blobs, digest, folder)
+    expected = network.sums(np.stack([x for _, x in inputs]))
+    found = []
     with Node(port=0) as node:
         client = Client.connect(node.network)
-        address, pages = deploy_network(client, network, blobs, folder)
-        expected = network.sums(np.stack([x for _, x in inputs]))
-        return [
-            Measured(
-                f"{'-'.join(map(str, network.widths))}, {name}",
-                network.parameters,
-                len(blobs.codes),
-                gas := ask(client, address, x, sums),
-                round(1000 * gas / network.parameters, 1),
-                gas_of_call(client, address, x),
-                pages,
+        contract = BlobContract(client, blobs, folder, digest, stack)
+        for (name, x), sums in zip(inputs, expected.tolist(), strict=True):
+            packed = x.astype(np.uint8).tobytes()
+            started = time.perf_counter()
+            answer, gas = contract.ask(packed)
+            seconds = time.perf_counter() - started
+            if answer != sums:
+                raise ParityError(f"The chain answers {answer}, numpy {sums}.")
+            found.append(
+                Measured(
+                    what=f"{'-'.join(map(str, network.widths))}, {name}",
+                    parameters=network.parameters,
+                    blobs=len(blobs.codes),
+                    gas=gas,
+                    gas_per_thousand=round(1000 * gas / network.parameters, 1),
+                    gas_transaction=contract.gas(packed),
+                    predicted=predicted,
+                    pages=contract.pages,
+                    milliseconds=round(1000 * seconds, 1),
+                )
             )
-            for (name, x), sums in zip(inputs, expected, strict=True)
-        ]
+    return found
 
 
-def deploy_network(
-    client: Client, network: Network, blobs: BlobChain, folder: Path
-) -> tuple[str, int]:
-    """Build and deploy; gives the contract's address and its pages of memory."""
-    key = find_key(client.network)
-    deploy_blobs(client, blobs, key)
-    digest, pages = write_contract(network, blobs, folder)
-    raw = build_contract(folder, "blob-contract")
-    artifact = assemble(
-        raw, folder / "out.wasm", program_digest=digest, crate_digest=digest, profile="arbos51"
-    )
-    return deploy(client, artifact, key).address, pages
+def write_model(network: Network, blobs: BlobChain, digest: str, folder: Path) -> tuple[int, Gas]:
+    """A crate as ``emit`` writes it; gives its bytes of stack, and the gas that the plan predicts.
 
-
-def write_contract(network: Network, blobs: BlobChain, folder: Path) -> tuple[str, int]:
-    """The contract's cargo workspace; gives the network's digest and pages of memory."""
+    A program of hundreds of millions of weights would take too long to digest and to verify.
+    """
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(CONTRACT, folder)
-    shutil.copytree(
-        ROOT / "crates" / "kernels",
-        folder / "model" / "kernels",
-        ignore=shutil.ignore_patterns("target"),
-    )
+    without = shutil.ignore_patterns("target")
+    shutil.copytree(KERNELS, folder / "model" / "kernels", ignore=without)
     source = folder / "model" / "src"
     source.mkdir()
-    stack = 0
+    stack, ink, size = 0, 0, 0
     for number, layer in enumerate(network.layers()):
         (source / f"layer_{number}.rs").write_text(layer_source(layer, number))
-        stack = max(stack, 96 * layer.groups + 8 * layer.outputs) 
-    stack = 8192 + stack + 2 * sum(network.widths)
-    pages = -(-(stack + PAGE // 2 + 1024) // PAGE)
-    digest = hashlib.sha256(blobs.first.encode()).hexdigest()
+        stack = max(stack, 96 * layer.groups + 8 * layer.outputs)
+        ink += layer.ink
+        size += layer.size
     (source / "lib.rs").write_text(_lib(network, blobs.first, digest))
     (folder / "model" / "Cargo.toml").write_text(
         '[package]\nname = "model"\nversion = "0.1.0"\nedition = "2024"\n\n'
         '[dependencies]\nstylus-kernels = { path = "kernels" }\n'
     )
-    (folder / ".cargo").mkdir()
-    (folder / ".cargo" / "config.toml").write_text(
-        "[target.wasm32-unknown-unknown]\n"
-        f'rustflags = ["-Clink-arg=-zstack-size={stack // 16 * 16}", '
-        f'"-Clink-arg=--initial-memory={pages * PAGE}", "-Clink-arg=--max-memory={pages * PAGE}"]\n'
-    )
-    return digest, pages
+    return 8192 + stack + 2 * sum(network.widths), gas_of(Ink(ink + reading_ink(size)))
 
 
 def _lib(network: Network, first: str, digest: str) -> str:
@@ -211,40 +199,25 @@ def _lib(network: Network, first: str, digest: str) -> str:
     out = Source()
     out.line("#![no_std]")
     out.lines(f"mod layer_{number};" for number in range(last + 1))
-    out.line("use stylus_kernels::blob::{Missing, ReadCode, Stream};")
-    out.line(f"pub const INPUTS: usize = {inputs};")
-    out.line(f"pub const OUTPUTS: usize = {outputs};")
+    out.line("pub use stylus_kernels::{blob, packed::BUFFER};")
+    out.line("use blob::{Missing, ReadCode, Stream};")
+    out.line(f"pub const PACKED_LEN: usize = {inputs};")
+    out.line(f"pub const CLASSES: usize = {outputs};")
     out.line(f"pub const FIRST_BLOB: [u8; 20] = {list(bytes.fromhex(first[2:]))};")
-    out.line(f"pub const DIGEST: [u8; 32] = {list(bytes.fromhex(digest))};")
-    out.line("pub fn accumulate<R: ReadCode>(")
-    out.line("    x: &[u8; INPUTS],")
+    out.line(f"pub const PROGRAM_DIGEST: [u8; 32] = {list(bytes.fromhex(digest))};")
+    out.line("pub struct Prediction { pub logits: [i64; CLASSES] }")
+    out.line("pub fn unpack(packed: &[u8; PACKED_LEN]) -> Result<[u8; PACKED_LEN], ()> {")
+    out.line("    Ok(*packed)")
+    out.line("}")
+    out.line("pub fn predict<R: ReadCode>(")
+    out.line("    x: &[u8; PACKED_LEN],")
     out.line("    weights: &mut Stream<'_, R>,")
-    with out.block(") -> Result<[i64; OUTPUTS], Missing>"):
+    with out.block(") -> Result<Prediction, Missing>"):
         for number in range(last):
             taken = "x" if number == 0 else "&x"
             out.line(f"let x = layer_{number}::layer({taken}, weights)?;")
-        out.line(f"layer_{last}::layer(&x, weights)")
+        out.line(f"Ok(Prediction {{ logits: layer_{last}::layer(&x, weights)? }})")
     return out.text()
-
-
-def ask(client: Client, address: str, x: Ints, expected: Ints) -> Gas:
-    """Gas of a call's work, rounded up, once its answer has been compared.
-
-    Raises:
-        ParityError: It is another answer.
-    """
-    answer = client.call(address, x.astype(np.uint8).tobytes())
-    ink, *sums = struct.unpack(f"<Q{len(expected)}q", answer)
-    if sums != expected.tolist():
-        raise ParityError(f"The chain answers {sums}, numpy {expected.tolist()}.")
-    return Gas(-(-ink // 10_000))
-
-
-def gas_of_call(client: Client, address: str, x: Ints) -> int:
-    """Gas of the whole transaction, first call, without 21,000 and calldata."""
-    data = x.astype(np.uint8).tobytes()
-    used = client.profile_call(address, data)["gasUsed"]
-    return int(used) - 21_000 - sum(16 if byte else 4 for byte in data)
 
 
 def inputs_of(width: int) -> list[tuple[str, Ints]]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from stylus_ai.blobs import BlobChain, blob_chain
 from stylus_ai.codegen.text import Source, array, part_mark
-from stylus_ai.ir.tensor import Ints
+from stylus_ai.ir import Requantise
 from stylus_ai.plan import Plan
 from stylus_ai.plan.blob import OUTPUTS, SUMS_LIMIT, BlobLayer
 from stylus_ai.plan.rescale import Rescale
@@ -40,7 +41,7 @@ def layer_data(layer: BlobLayer) -> bytes:
     return b"".join([*blocks, _biases(layer)])
 
 
-def panels(stored: Ints) -> bytes:
+def panels(stored: npt.NDArray[np.uint8]) -> bytes:
     """The panels of a block.
 
     Output ``8a + 4h + 2d + b`` of a panel stands in byte ``4h + 2b + d`` of each word, in the high
@@ -66,7 +67,7 @@ def _biases(layer: BlobLayer) -> bytes:
     padded = np.zeros(layer.groups * OUTPUTS, dtype="<u4")
     padded[: layer.outputs] = bias + SUMS_LIMIT
     # [group, a, h, d, b] -> [group, a, d, b, h]
-    return padded.reshape(-1, 2, 2, 2, 2).transpose(0, 1, 3, 4, 2).tobytes()
+    return bytes(padded.reshape(-1, 2, 2, 2, 2).transpose(0, 1, 3, 4, 2).tobytes())
 
 
 def layer_source(layer: BlobLayer, number: int) -> str:
@@ -77,14 +78,14 @@ def layer_source(layer: BlobLayer, number: int) -> str:
     packed += ["Rescale"] if layer.rescale is not None else []
     packed += ["halves"] if halves else []
     names = sorted(packed, key=lambda name: (name[0].islower(), name))
-    scalar = layer.stage.requantise is not None and layer.rescale is None
+    scalar = layer.stage.requantise if layer.rescale is None else None
     out = Source()
     out.line(
         f"//! Layer {number}: {len(layer.takes.position)} values to {layer.outputs}, "
         "its weights in blobs."
     )
     out.line()
-    if scalar:
+    if scalar is not None:
         out.line("use stylus_kernels::requantise;")
     out.line("use stylus_kernels::blob::{Missing, ReadCode, Stream};")
     out.line(f"use stylus_kernels::packed::{{{', '.join(names)}}};")
@@ -110,13 +111,11 @@ def layer_source(layer: BlobLayer, number: int) -> str:
                 out.lines(_rescale(layer.rescale, layer.gives.offset))
             out.line("requantised(weights, &sums, ending, rescale)")
         else:
-            out.line(
-                f"let sums: [i32; {layer.outputs}] = biased(weights, &sums, ending)?;"
-            )
-            if scalar:
-                _scalar(out, layer)
-            else:
+            out.line(f"let sums: [i32; {layer.outputs}] = biased(weights, &sums, ending)?;")
+            if scalar is None:
                 out.line("Ok(sums.map(i64::from))")
+            else:
+                _scalar(out, layer, scalar)
     return out.text()
 
 
@@ -131,10 +130,8 @@ def _rescale(found: Rescale, offset: int) -> list[str]:
     ]
 
 
-def _scalar(out: Source, layer: BlobLayer) -> None:
+def _scalar(out: Source, layer: BlobLayer, op: Requantise) -> None:
     """Requantisation one by one, for multipliers by channel or numbers that are too large."""
-    op = layer.stage.requantise
-    assert op is not None
     run = layer.outputs // len(op.multipliers)
     factors = [str(factor) for factor in op.multipliers for _ in range(run)]
     zero = op.zero_point

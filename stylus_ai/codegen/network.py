@@ -75,7 +75,9 @@ def _head(out: Source, layers: Sequence[Layer]) -> AbstractContextManager[None]:
     if not reads_blobs(layers):
         out.line("/// The last layer's sums for `row`.")
         return out.block(f"pub(crate) fn accumulate(row: &Row) -> {gives}")
-    out.line("/// First of the blobs that hold the weights; its address stands for all of their bytes.")
+    out.line(
+        "/// First of the blobs that hold the weights; its address stands for all of their bytes."
+    )
     chain = blobs.chain_of([layer for layer in layers if isinstance(layer, BlobLayer)])
     first = [str(byte) for byte in bytes.fromhex(chain.first[2:])]
     out.lines(array("pub const FIRST_BLOB: [u8; 20] = ", first))

@@ -46,8 +46,12 @@ CODE_BUDGET = Bytes(18_000)
 BYTES_PER_BIT = 1 / 3
 """Compressed code for each bit of entropy of a weight: 1.1 bytes for 4-bit weights as trained."""
 
-READ_INK = Ink(33_810_000)
-"""Reading a full blob (rules 4: cold account, 700 gas, 30 ink a byte)."""
+READ_INK = Ink(33_070_000 + 6_000)
+"""Reading a blob: 3,300 gas of a cold account and of its code, the host function (rules 4), and the
+rest of the blob before, which moves."""
+
+BYTE_INK = Ink(30)
+"""A byte of a blob (rules 4)."""
 
 WORD_INK = Ink(3 * prices.LOCAL_GET + prices.I32_ALU + prices.I64_LOAD)
 """A word of weights: its address, the load, a local."""
@@ -85,6 +89,7 @@ class BlobLayer:
 
     Attributes:
         stage: What it computes.
+        op: Its weighted sums.
         takes: Layout of its input, of bytes or halves of bytes.
         gives: Layout of its output.
         inputs: Values that the kernel reads, those that stand for nothing included.
@@ -92,11 +97,12 @@ class BlobLayer:
         rows: Inputs of a block; the last block may have fewer.
         terms: Products that are added before their lanes are split: 1, 2 or 4.
         rescale: Requantisation by the kernel, if it can.
-        ink: Of the layer's function, with its share of the blobs, if no input is 0.
+        ink: Of the layer's function without its blobs, see ``reading_ink``, if no input is 0.
         bytes: Raw wasm.
     """
 
     stage: Stage
+    op: Affine
     takes: Layout
     gives: Layout
     inputs: int
@@ -123,10 +129,9 @@ class BlobLayer:
         return -(-self.outputs // OUTPUTS)
 
     @property
-    def op(self) -> Affine:
-        """The layer itself."""
-        assert isinstance(self.stage.op, Affine)
-        return self.stage.op
+    def size(self) -> Bytes:
+        """Of its weights and biases in blobs."""
+        return Bytes(8 * self.inputs * self.groups + 4 * OUTPUTS * self.groups)
 
     @property
     def places(self) -> list[int]:
@@ -191,6 +196,7 @@ def plan_layer(
     rows = -(-inputs // blocks)
     return BlobLayer(
         stage=stage,
+        op=op,
         takes=takes,
         gives=gives,
         inputs=inputs,
@@ -201,6 +207,11 @@ def plan_layer(
         ink=_ink(inputs, len(weights), rows, terms),
         bytes=KERNEL_BYTES,
     )
+
+
+def reading_ink(size: int) -> Ink:
+    """Reading all blobs of a network, with ``size`` bytes in them."""
+    return Ink(-(-size // PAYLOAD) * READ_INK + size * BYTE_INK)
 
 
 def _gives(stage: Stage, bounds: Bounds) -> Layout | None:
@@ -230,14 +241,12 @@ def _places(takes: Layout) -> list[int]:
 
 def _ink(inputs: int, outputs: int, rows: int, terms: int) -> Ink:
     groups = -(-outputs // OUTPUTS)
-    size = 8 * inputs * groups + 4 * OUTPUTS * groups
     refills = groups * 8 * rows / PAYLOAD
     split = (SPLIT_INK + (terms - 1) * 2 * prices.I64_ALU) / terms
     word = WORD_INK + PRODUCTS_INK + split + PANEL_INK / BATCH
     return Ink(
         round(
-            READ_INK * size / PAYLOAD
-            + inputs * groups * word
+            inputs * groups * word
             + inputs * (INPUT_INK + ENTRY_INK * max(1.0, refills))
             + groups * GROUP_INK
             + LAYER_INK

@@ -22,6 +22,7 @@ from enum import Enum
 from stylus_ai.errors import UsageError
 from stylus_ai.ir import Affine, Program, Requantise, Sigmoid, Tree, verify
 from stylus_ai.plan import prices
+from stylus_ai.plan.blob import BlobLayer, reading_ink
 from stylus_ai.plan.network import Layer, is_network, plan_layers
 from stylus_ai.units import Bytes, Ink
 
@@ -133,7 +134,11 @@ def plan(program: Program, profile: str = "arbos51") -> Plan:
             profile=profile,
             trees=(),
             parts=(),
-            ink=Ink(sum(layer.ink for layer in layers) + ENTRY_INK),
+            ink=Ink(
+                sum(layer.ink for layer in layers)
+                + reading_ink(sum(x.size for x in layers if isinstance(x, BlobLayer)))
+                + ENTRY_INK
+            ),
             bytes=Bytes(sum(layer.bytes for layer in layers)),
             layers=layers,
         )

@@ -1,11 +1,13 @@
 //! Runs a network whose weights are in blobs, and says what ink it took.
 //!
-//! Calldata: the inputs, one byte each. Result: ink from entry to the last sum (u64), then the sums (i64), all
-//! little-endian. Reverts if a blob is missing. Four bytes of calldata are taken for `modelHash()`.
+//! Calldata: one packed row. Result: ink from entry to the last logit (u64), then the logits (i64), all little-endian.
+//! Reverts if a blob is missing. Four bytes of calldata are taken for `modelHash()`.
 #![no_std]
 
-use stylus_kernels::blob::{ReadCode, Stream};
-use stylus_kernels::packed::BUFFER;
+use model::{
+    BUFFER,
+    blob::{ReadCode, Stream},
+};
 
 #[link(wasm_import_module = "vm_hooks")]
 unsafe extern "C" {
@@ -43,25 +45,28 @@ pub extern "C" fn user_entrypoint(len: usize) -> usize {
     let start = ink_left();
     if len == 4 {
         // SAFETY: the digest is a constant of 32 bytes.
-        unsafe { write_result(model::DIGEST.as_ptr(), 32) };
+        unsafe { write_result(model::PROGRAM_DIGEST.as_ptr(), 32) };
         return 0;
     }
-    let mut x = [0_u8; model::INPUTS];
-    if len != x.len() {
+    let mut packed = [0_u8; model::PACKED_LEN];
+    if len != packed.len() {
         return 1;
     }
     // SAFETY: the buffer holds exactly the `len` bytes that the host writes.
-    unsafe { read_args(x.as_mut_ptr()) };
+    unsafe { read_args(packed.as_mut_ptr()) };
+    let Ok(row) = model::unpack(&packed) else {
+        return 1;
+    };
     // SAFETY: the program runs once in a call and this is the one reference.
     let buffer = unsafe { &mut *core::ptr::addr_of_mut!(BLOB) };
     let mut weights = Stream::new(Host, model::FIRST_BLOB, buffer);
-    let Ok(sums) = model::accumulate(&x, &mut weights) else {
+    let Ok(prediction) = model::predict(&row, &mut weights) else {
         return 1;
     };
-    let mut words = [0_u64; model::OUTPUTS + 1];
+    let mut words = [0_u64; model::CLASSES + 1];
     words[0] = start - ink_left();
-    for (word, sum) in words[1..].iter_mut().zip(sums) {
-        *word = sum as u64;
+    for (word, logit) in words[1..].iter_mut().zip(prediction.logits) {
+        *word = logit as u64;
     }
     // SAFETY: `words` are plain integers and outlive the call; wasm is little-endian.
     unsafe { write_result(words.as_ptr().cast(), 8 * words.len()) };

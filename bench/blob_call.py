@@ -1,0 +1,68 @@
+"""A bare contract around a model crate that reads blobs: built, deployed, asked."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+from pathlib import Path
+
+from stylus_ai.blobs import BlobChain
+from stylus_ai.build import assemble, build_contract
+from stylus_ai.chain import Client, cache, find_key
+from stylus_ai.chain.blobs import deploy_blobs
+from stylus_ai.chain.deploy import deploy
+from stylus_ai.units import Gas, Ink, gas_of
+
+CONTRACT = Path(__file__).parent / "blob_contract"
+PAGE = 65_536
+
+
+class BlobContract:
+    """A contract on an embedded chain, its program cached.
+
+    Args:
+        client: The chain.
+        blobs: What the model reads; deployed first.
+        folder: A cargo workspace whose ``model/`` is there: all that is missing is put beside it.
+        digest: What the model answers as ``modelHash()``.
+        stack: Bytes of stack that the model needs.
+
+    Attributes:
+        address: Of the contract.
+        pages: Of memory, 64 KiB each.
+    """
+
+    def __init__(
+        self, client: Client, blobs: BlobChain, folder: Path, digest: str, stack: int
+    ) -> None:
+        key = find_key(client.network)
+        deploy_blobs(client, blobs, key)
+        # Half a page is the contract's buffer for blobs.
+        self.pages = -(-(stack + PAGE // 2 + 1024) // PAGE)
+        shutil.copytree(CONTRACT, folder, dirs_exist_ok=True)
+        memory = self.pages * PAGE
+        flags = [f"-zstack-size={stack // 16 * 16}"]
+        flags += [f"--initial-memory={memory}", f"--max-memory={memory}"]
+        (folder / ".cargo").mkdir(exist_ok=True)
+        (folder / ".cargo" / "config.toml").write_text(
+            "[target.wasm32-unknown-unknown]\n"
+            f"rustflags = {[f'-Clink-arg={flag}' for flag in flags]}\n"
+        )
+        raw = build_contract(folder, "blob-contract")
+        artifact = assemble(
+            raw, folder / "out.wasm", program_digest=digest, crate_digest=digest, profile="arbos51"
+        )
+        deployment = deploy(client, artifact, key)
+        cache(client, deployment, key)
+        self.address = deployment.address
+        self._client = client
+
+    def ask(self, packed: bytes) -> tuple[list[int], Gas]:
+        """Logits of a packed row, and gas from entry to the last logit."""
+        answer = self._client.call(self.address, packed)
+        ink, *logits = struct.unpack(f"<Q{len(answer) // 8 - 1}q", answer)
+        return logits, gas_of(Ink(ink))
+
+    def gas(self, packed: bytes) -> Gas:
+        """Gas of a whole transaction."""
+        return Gas(int(self._client.profile_call(self.address, packed)["gasUsed"]))
