@@ -67,7 +67,8 @@ def _biases(layer: BlobLayer) -> bytes:
     padded = np.zeros(layer.groups * OUTPUTS, dtype="<u4")
     padded[: layer.outputs] = bias + SUMS_LIMIT
     # [group, a, h, d, b] -> [group, a, d, b, h]
-    return bytes(padded.reshape(-1, 2, 2, 2, 2).transpose(0, 1, 3, 4, 2).tobytes())
+    ordered = padded.reshape(-1, 2, 2, 2, 2).transpose(0, 1, 3, 4, 2)
+    return bytes(ordered.tobytes())
 
 
 def layer_source(layer: BlobLayer, number: int) -> str:

@@ -2,6 +2,7 @@
 #![no_std]
 
 mod argmax;
+mod batch;
 pub mod blob;
 mod fixed;
 mod lanes;

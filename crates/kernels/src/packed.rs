@@ -7,8 +7,14 @@
 //!
 //! A *panel* holds the weights of sixteen outputs, one word for each input; a *block* is up to 512
 //! inputs, whose panels follow each other. A weight is stored as its distance from the layer's
-//! least, 0 to 15, so lanes never borrow; the caller takes `least * sum of inputs` back.
+//! least, 0 to 15, so lanes never borrow; [`Ending`] takes `least * sum of inputs` back.
+//!
+//! In a stream a layer is its blocks, each of them one panel after the other, then four bytes for
+//! each output: its bias plus 2^30, padded to sixteen. Output `8a + 4h + 2d + b` of a panel is in
+//! byte `4h + 2b + d` of each word, in the high half if `a` is 1; its bias is number
+//! `8a + 4d + 2b + h` of sixteen. So the sums come out of their lanes in order.
 
+use crate::batch::Active;
 use crate::blob::{BLOB, Missing, ReadCode, Stream};
 use crate::lanes::{positive32, steps32};
 
@@ -25,10 +31,6 @@ pub const BUFFER: usize = BLOB + 2 * WINDOW;
 /// Largest sum of inputs whose weighted sums fit 16 bits, since a stored weight is 15 at most.
 const NARROW: u32 = 65_535 / 15;
 
-/// One weight in each byte.
-const BYTES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
-/// Every other byte.
-const PAIRS: u64 = 0x00FF_00FF_00FF_00FF;
 /// Every other pair of bytes.
 const QUADS: u64 = 0x0000_FFFF_0000_FFFF;
 
@@ -39,24 +41,12 @@ const EACH: u64 = 0x0101_0101_0101_0101;
 /// What a sum is stored with more than it is, so that it is not negative.
 const ABOVE: i32 = 1 << 30;
 
-/// Inputs of a batch, whose offsets and values are in locals while it runs over all panels.
-const LONG: usize = 64;
-const MIDDLE: usize = 32;
-const SHORT: usize = 8;
-
-/// From how many inputs on a batch costs less than shorter ones.
-const LONG_FROM: usize = 53;
-const MIDDLE_FROM: usize = 24;
-
-/// Bits by which the offset of an [`Active`] entry is shifted: 16, and 3 since a word has 8 bytes.
-const ENTRY_OFFSET: u32 = 19;
-
 /// Running sums of sixteen outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sums {
     /// The latest, 16 bits for each output: of the low halves of bytes, of those at odd places, of
     /// the high halves, of those at odd places. The first and third hold all places, overlapping.
-    narrow: [u64; 4],
+    pub(crate) narrow: [u64; 4],
     /// Those before: 32 bits for each output.
     wide: [u64; 8],
 }
@@ -107,82 +97,6 @@ impl Sums {
     }
 }
 
-/// The inputs of a block that are not 0: each is its value and, 16 bits higher, the offset of its
-/// word in a panel.
-#[derive(Debug)]
-struct Active {
-    entries: [u32; ROWS + LONG],
-    count: usize,
-    /// Sum of the values.
-    total: u32,
-}
-
-impl Active {
-    const NONE: Self = Self {
-        entries: [0; ROWS + LONG],
-        count: 0,
-        total: 0,
-    };
-
-    fn take(&mut self, block: &[u8]) {
-        self.count = 0;
-        self.total = 0;
-        let (eights, rest) = block.as_chunks::<8>();
-        let mut offset = 0_u32;
-        for eight in eights {
-            if u64::from_le_bytes(*eight) != 0 {
-                for (i, value) in (0..).zip(eight) {
-                    self.push(offset.wrapping_add(i << ENTRY_OFFSET), *value);
-                }
-            }
-            offset = offset.wrapping_add(8 << ENTRY_OFFSET);
-        }
-        for value in rest {
-            self.push(offset, *value);
-            offset = offset.wrapping_add(1 << ENTRY_OFFSET);
-        }
-        // A batch may be longer than what is left: its values are 0.
-        if let Some(behind) = self.entries.get_mut(self.count..) {
-            for entry in behind.iter_mut().take(LONG) {
-                *entry = 0;
-            }
-        }
-    }
-
-    /// Without a branch: what is 0 is overwritten by the next.
-    #[inline(always)]
-    fn push(&mut self, offset: u32, value: u8) {
-        let at = self.count % ROWS;
-        self.entries[at] = offset | u32::from(value);
-        self.count = at.wrapping_add(usize::from(value != 0));
-        self.total = self.total.wrapping_add(u32::from(value));
-    }
-
-    /// Adds the block's weighted inputs to the sums of some outputs.
-    fn add<const TERMS: usize>(&self, panels: &[u8], size: usize, sums: &mut [Sums]) {
-        let mut left = self.count;
-        let mut entries = self.entries.as_slice();
-        while left > 0 {
-            let used = match left {
-                LONG_FROM.. => run(entries, |batch| long::<TERMS>(batch, panels, size, sums)),
-                MIDDLE_FROM.. => run(entries, |batch| middle::<TERMS>(batch, panels, size, sums)),
-                _ => run(entries, |batch| short::<TERMS>(batch, panels, size, sums)),
-            };
-            left = left.saturating_sub(used);
-            entries = entries.get(used..).unwrap_or(&[]);
-        }
-    }
-}
-
-/// Runs a batch of the first `K` entries; gives `K`.
-#[inline(always)]
-fn run<const K: usize>(entries: &[u32], batch: impl FnOnce(&[u32; K])) -> usize {
-    if let Some(entries) = entries.first_chunk() {
-        batch(entries);
-    }
-    K
-}
-
 /// Adds the weighted inputs `x` to the sums of all outputs.
 ///
 /// `rows` is the number of inputs of a block, 1 to [`ROWS`]; with the largest product of an input
@@ -201,12 +115,12 @@ pub fn dense<const TERMS: usize, R: ReadCode>(
     let mut active = Active::NONE;
     let (mut total, mut narrow) = (0_u32, 0_u32);
     for block in x.chunks(rows) {
-        active.take(block);
-        total = total.wrapping_add(active.total);
-        narrow = narrow.wrapping_add(active.total);
+        let more = active.take(block);
+        total = total.wrapping_add(more);
+        narrow = narrow.wrapping_add(more);
         if narrow > NARROW {
-            widen(sums);
-            narrow = active.total;
+            sums.iter_mut().for_each(Sums::widen);
+            narrow = more;
         }
         let size = block.len().wrapping_mul(8);
         let mut left = &mut *sums;
@@ -220,12 +134,6 @@ pub fn dense<const TERMS: usize, R: ReadCode>(
         }
     }
     Ok(total)
-}
-
-fn widen(sums: &mut [Sums]) {
-    for sum in sums {
-        sum.widen();
-    }
 }
 
 /// How a layer ends, beside its sums.
@@ -357,75 +265,3 @@ pub fn halves<const N: usize, const M: usize>(bytes: &[u8; N]) -> [u8; M] {
     }
     halves
 }
-
-/// Where the word of an entry begins in a panel; the mask tells the compiler that it is in there.
-#[inline(always)]
-fn offset(entry: u32) -> usize {
-    (entry >> 16) as usize & (WINDOW - 8)
-}
-
-#[inline(always)]
-fn word(panel: &[u8; WINDOW], offset: usize) -> u64 {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&panel[offset..offset.wrapping_add(8)]);
-    u64::from_le_bytes(bytes)
-}
-
-/// Adds four weighted inputs to [`Sums::narrow`].
-#[inline(always)]
-fn add_four<const TERMS: usize>(sums: &mut [u64; 4], words: [u64; 4], x: [u64; 4]) {
-    let [low, low_odd, high, high_odd] = sums;
-    let terms = words.as_chunks::<TERMS>().0.iter();
-    for (words, x) in terms.zip(x.as_chunks::<TERMS>().0) {
-        let (mut p, mut q) = (0_u64, 0_u64);
-        for (word, x) in words.iter().zip(x) {
-            p = p.wrapping_add((word & BYTES).wrapping_mul(*x));
-            q = q.wrapping_add(((word >> 4) & BYTES).wrapping_mul(*x));
-        }
-        *low = low.wrapping_add(p);
-        *low_odd = low_odd.wrapping_add((p >> 8) & PAIRS);
-        *high = high.wrapping_add(q);
-        *high_odd = high_odd.wrapping_add((q >> 8) & PAIRS);
-    }
-}
-
-/// A function that adds a batch of inputs to the sums of consecutive panels.
-///
-/// The batch is written out, so that offsets and values are locals: an array would be in memory.
-macro_rules! batch {
-    ($name:ident, $k:ident, $([$a:literal $b:literal $c:literal $d:literal])*) => {
-        #[inline(never)]
-        fn $name<const TERMS: usize>(
-            entries: &[u32; $k],
-            mut panels: &[u8],
-            size: usize,
-            sums: &mut [Sums],
-        ) {
-            let offsets = [$([$a, $b, $c, $d].map(|i| offset(entries[i]))),*];
-            let x = [$([$a, $b, $c, $d].map(|i| u64::from(entries[i] & 0xFF))),*];
-            for sum in sums {
-                let Some(panel) = panels.first_chunk() else {
-                    return;
-                };
-                let mut narrow = sum.narrow;
-                $(
-                    let words = offsets[$a / 4].map(|offset| word(panel, offset));
-                    add_four::<TERMS>(&mut narrow, words, x[$a / 4]);
-                )*
-                sum.narrow = narrow;
-                panels = panels.get(size..).unwrap_or(&[]);
-            }
-        }
-    };
-}
-
-batch!(short, SHORT, [0 1 2 3] [4 5 6 7]);
-batch!(
-    middle, MIDDLE, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15] [16 17 18 19] [20 21 22 23]
-    [24 25 26 27] [28 29 30 31]
-);
-batch!(
-    long, LONG, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15] [16 17 18 19] [20 21 22 23]
-    [24 25 26 27] [28 29 30 31] [32 33 34 35] [36 37 38 39] [40 41 42 43] [44 45 46 47]
-    [48 49 50 51] [52 53 54 55] [56 57 58 59] [60 61 62 63]
-);
