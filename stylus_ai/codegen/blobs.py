@@ -86,10 +86,12 @@ def layer_source(layer: BlobLayer, number: int) -> str:
         "its weights in blobs."
     )
     out.line()
-    if scalar is not None:
-        out.line("use stylus_kernels::requantise;")
     out.line("use stylus_kernels::blob::{Missing, ReadCode, Stream};")
     out.line(f"use stylus_kernels::packed::{{{', '.join(names)}}};")
+    if scalar is not None:
+        out.line("use stylus_kernels::requantise;")
+        out.line()
+        _factors(out, layer, scalar)
     out.line()
     out.line("/// All outputs of the layer.")
     out.line("///")
@@ -131,14 +133,18 @@ def _rescale(found: Rescale, offset: int) -> list[str]:
     ]
 
 
-def _scalar(out: Source, layer: BlobLayer, op: Requantise) -> None:
-    """Requantisation one by one, for multipliers by channel or numbers that are too large."""
+def _factors(out: Source, layer: BlobLayer, op: Requantise) -> None:
     run = layer.outputs // len(op.multipliers)
     factors = [str(factor) for factor in op.multipliers for _ in range(run)]
+    out.line("/// Multiplier of each output.")
+    out.lines(array(f"const FACTORS: [i64; {layer.outputs}] = ", factors))
+
+
+def _scalar(out: Source, layer: BlobLayer, op: Requantise) -> None:
+    """Requantisation one by one, for multipliers by channel or numbers that are too large."""
     zero = op.zero_point
-    out.lines(array(f"let factors: [i64; {layer.outputs}] = ", factors))
     out.line(f"let mut y = [0; {layer.outputs}];")
-    with out.block("for ((y, sum), factor) in y.iter_mut().zip(sums).zip(factors)"):
+    with out.block("for ((y, sum), factor) in y.iter_mut().zip(sums).zip(FACTORS)"):
         limits = f"{op.shift}, {op.low - zero}, {op.high - zero}"
         out.line(f"let v = requantise(i64::from(sum), factor, {limits});")
         add = zero - layer.gives.offset

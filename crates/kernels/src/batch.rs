@@ -1,9 +1,7 @@
 //! Batches: the inputs of a block that are not 0, run over consecutive panels.
 
-use crate::packed::{ROWS, Sums, WINDOW};
+use crate::packed::{HALVES, ROWS, Sums, WINDOW};
 
-/// One weight in each byte.
-const BYTES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
 /// Every other byte.
 const PAIRS: u64 = 0x00FF_00FF_00FF_00FF;
 
@@ -117,8 +115,8 @@ fn add_four<const TERMS: usize>(sums: &mut [u64; 4], words: [u64; 4], x: [u64; 4
     for (words, x) in terms.zip(x.as_chunks::<TERMS>().0) {
         let (mut p, mut q) = (0_u64, 0_u64);
         for (word, x) in words.iter().zip(x) {
-            p = p.wrapping_add((word & BYTES).wrapping_mul(*x));
-            q = q.wrapping_add(((word >> 4) & BYTES).wrapping_mul(*x));
+            p = p.wrapping_add((word & HALVES).wrapping_mul(*x));
+            q = q.wrapping_add(((word >> 4) & HALVES).wrapping_mul(*x));
         }
         *low = low.wrapping_add(p);
         *low_odd = low_odd.wrapping_add((p >> 8) & PAIRS);

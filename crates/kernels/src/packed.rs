@@ -31,6 +31,8 @@ pub const BUFFER: usize = BLOB + 2 * WINDOW;
 /// Largest sum of inputs whose weighted sums fit 16 bits, since a stored weight is 15 at most.
 const NARROW: u32 = 65_535 / 15;
 
+/// The low half of each byte.
+pub(crate) const HALVES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
 /// Every other pair of bytes.
 const QUADS: u64 = 0x0000_FFFF_0000_FFFF;
 
@@ -259,7 +261,15 @@ const fn place(k: usize) -> (usize, usize) {
 pub fn halves<const N: usize, const M: usize>(bytes: &[u8; N]) -> [u8; M] {
     let mut halves = [0; M];
     let (high, low) = halves.split_at_mut(M / 2);
-    for ((high, low), byte) in high.iter_mut().zip(low).zip(bytes) {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let (high, high_rest) = high.as_chunks_mut::<8>();
+    let (low, low_rest) = low.as_chunks_mut::<8>();
+    for ((high, low), word) in high.iter_mut().zip(low).zip(words) {
+        let word = u64::from_le_bytes(*word);
+        *high = ((word >> 4) & HALVES).to_le_bytes();
+        *low = (word & HALVES).to_le_bytes();
+    }
+    for ((high, low), byte) in high_rest.iter_mut().zip(low_rest).zip(rest) {
         *high = byte >> 4;
         *low = byte & 0xF;
     }

@@ -232,4 +232,7 @@ fn requantised_sums_are_a_staircase_between_two_flats() {
 #[test]
 fn halves_of_bytes_are_the_high_ones_then_the_low_ones() {
     assert_eq!(halves(&[0x12, 0xF0, 0x0E]), [1, 15, 0, 2, 0, 14]);
+    let nine = [0x1A, 0x2B, 0x3C, 0x4D, 0x5E, 0x6F, 0x70, 0x81, 0x92];
+    let apart = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2];
+    assert_eq!(halves(&nine), apart);
 }

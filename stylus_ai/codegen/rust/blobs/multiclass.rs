@@ -34,10 +34,7 @@ impl fmt::Display for Prediction {
 ///
 /// # Errors
 /// `Missing` if a blob is not on this chain.
-pub fn predict<R: ReadCode>(
-    row: &Row,
-    weights: &mut Stream<'_, R>,
-) -> Result<Prediction, Missing> {
+pub fn predict<R: ReadCode>(row: &Row, weights: &mut Stream<'_, R>) -> Result<Prediction, Missing> {
     let logits = accumulate(row, weights)?;
     let mut class = 0;
     let mut best = i64::MIN;

@@ -27,10 +27,7 @@ impl fmt::Display for Prediction {
 ///
 /// # Errors
 /// `Missing` if a blob is not on this chain.
-pub fn predict<R: ReadCode>(
-    row: &Row,
-    weights: &mut Stream<'_, R>,
-) -> Result<Prediction, Missing> {
+pub fn predict<R: ReadCode>(row: &Row, weights: &mut Stream<'_, R>) -> Result<Prediction, Missing> {
     let [value] = accumulate(row, weights)?;
     Ok(Prediction { value })
 }
