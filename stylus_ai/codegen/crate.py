@@ -19,6 +19,7 @@ from stylus_ai.codegen.text import marked_parts
 from stylus_ai.errors import ModelError, ProjectError, UsageError
 from stylus_ai.ir import Affine, Bounds, Program, TreeSum, verify
 from stylus_ai.plan import Plan
+from stylus_ai.plan.network import is_network
 
 MARKER = ".generated"
 """File that says that a folder was written by ``write``, and what was in it."""
@@ -27,6 +28,9 @@ SDK_VERSION = "=0.10.10"
 
 KEPT = frozenset({"target", "Cargo.lock"})
 """What cargo puts into the folder; carried over when the crate is written anew."""
+
+ARGMAX_LIMIT = 2**39
+"""What ``stylus_kernels::argmax`` can compare."""
 
 _HERE = Path(__file__).parent
 
@@ -86,9 +90,7 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
         "src/constants.rs": parts.constants_source(program),
         "src/input.rs": rows.input_source(program),
         "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
-        "src/predict.rs": _source(
-            f"blobs/{program.task}.rs" if far else f"{program.task}/predict.rs"
-        ),
+        "src/predict.rs": _source(_predict(program, bounds, far=far)),
         **_sums(program, plan, bounds),
     }
     for name in ("src/error.rs", "src/info.rs", "src/range.rs"):
@@ -124,6 +126,17 @@ def _sums(program: Program, plan: Plan, bounds: Bounds) -> dict[str, str]:
             return {"src/sums.rs": linear.sums_source(program, op)}
         case other:
             raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
+
+
+def _predict(program: Program, bounds: Bounds, *, far: bool) -> str:
+    """The model function: classes of a network are told apart without branches."""
+    if far:
+        return f"blobs/{program.task}.rs"
+    if is_network(program) and program.task == "multiclass":
+        logits = bounds.values[dict(program.outputs)["logits"]].hull
+        if logits.fits(ARGMAX_LIMIT):
+            return "network/predict.rs"
+    return f"{program.task}/predict.rs"
 
 
 def write(crate: Crate, directory: Path) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from stylus_ai.codegen.text import Source, part_mark
 from stylus_ai.plan.dense import DenseLayer, Part, Slot
-from stylus_ai.plan.lanes import Group, Mode, Node, Segment, Unit
+from stylus_ai.plan.lanes import Mode, Node, Segment, Unit
 from stylus_ai.plan.layout import BITS
 from stylus_ai.plan.rescale import Rescale
 
@@ -67,7 +67,9 @@ class _Writer:
         return out.text()
 
     def _head(self) -> str:
-        return f"pub(crate) fn layer(x: &{self._layer.takes.rust}) -> {self._layer.gives.rust}"
+        name = "x" if any(part.units for part in self._layer.parts) else "_x"
+        takes, gives = self._layer.takes.rust, self._layer.gives.rust
+        return f"pub(crate) fn layer({name}: &{takes}) -> {gives}"
 
     def _whole(self, out: Source, part: Part) -> None:
         """One function, from the input to the output."""
@@ -79,8 +81,9 @@ class _Writer:
             self._inputs(out, part.units)
             finish = _Finish(self._layer, self._kernels)
             for group in part.sums:
-                for word in self._sum(out, group.total):
-                    out.lines(finish.take(word))
+                names = self._sum(out, group.total, group.used)
+                for word in range(group.words):
+                    out.lines(finish.take(names.get(word)))
             out.lines(finish.rest())
             out.line("y")
 
@@ -95,19 +98,22 @@ class _Writer:
             for span in sorted({part.groups for part in self._layer.parts}):
                 mine = [n for n, part in enumerate(self._layer.parts) if part.groups == span]
                 out.lines(f"let p{n} = part_{n}(x);" for n in mine)
-                words = sum(group.words for group in self._layer.parts[mine[0]].sums)
-                for k in range(words):
-                    total = f"p{mine[0]}[{k}]"
-                    for n in mine[1:]:
-                        total += f".wrapping_add(p{n}[{k}])"
-                    out.line(f"let s = {total};")
-                    out.lines(finish.take("s"))
+                at = 0
+                for group in self._layer.parts[mine[0]].sums:
+                    for word in range(group.words):
+                        if word not in group.used:
+                            out.lines(finish.take(None))
+                            continue
+                        out.line(f"let s = p{mine[0]}[{at}];")
+                        out.lines(f"let s = s.wrapping_add(p{n}[{at}]);" for n in mine[1:])
+                        out.lines(finish.take("s"))
+                        at += 1
             out.lines(finish.rest())
             out.line("y")
 
     def _part(self, out: Source, number: int, part: Part) -> None:
         """Some inputs and some outputs, as words of sums."""
-        words = sum(group.words for group in part.sums)
+        words = sum(len(group.used) for group in part.sums)
         out.line()
         out.line(f"/// Sums of {len(part.units)} words of inputs for {len(part.sums)} groups.")
         out.line("#[inline(never)]")
@@ -117,8 +123,8 @@ class _Writer:
             self._inputs(out, part.units)
             at = 0
             for group in part.sums:
-                for word in self._sum(out, group.total):
-                    out.line(f"y[{at}] = {word};")
+                for _, name in sorted(self._sum(out, group.total, group.used).items()):
+                    out.line(f"y[{at}] = {name};")
                     at += 1
             out.line("y")
 
@@ -144,40 +150,44 @@ class _Writer:
             word = shifted(f"w{place.at}", place.shift)
             out.line(f"let x{unit[0]} = {word} & {literal(mask)};")
 
-    def _sum(self, out: Source, node: Node, depth: int = 0) -> list[str]:
-        """Statements that compute a sum; returns the names of its words."""
+    def _sum(
+        self, out: Source, node: Node, words: frozenset[int], depth: int = 0
+    ) -> dict[int, str]:
+        """Statements that compute some words of a sum; returns their names."""
         if isinstance(node, Segment):
-            out.line(f"let t = {literal(node.start)}_u64;")
-            for term in node.terms:
-                x, constant = f"x{term.inputs[0]}", literal(term.constant)
-                if self._layer.scheme.mode is Mode.MASK:
-                    out.line(f"let t = t.wrapping_add({x} & {constant});")
-                else:
-                    out.line(f"let t = t.wrapping_add({x}.wrapping_mul({constant}));")
-            return ["t"]
-        names = [f"{depth}_{k}" for k in range(len(node.masks))]
+            self._segment(out, node)
+            return {0: "t"}
+        origins = sorted(node.origins(words))
         for number, part in enumerate(node.parts):
-            words = self._sum(out, part, depth + 1)
-            for name, word, mask in zip(names, words, node.masks, strict=True):
-                odd = f"({word} >> {node.bits}) & {literal(mask)}"
-                if number:
-                    out.line(f"let odd_{name} = odd_{name}.wrapping_add({odd});")
-                else:
-                    out.line(f"let odd_{name} = {odd};")
-                if node.only_odd:
-                    continue
-                if number:
-                    out.line(f"let all_{name} = all_{name}.wrapping_add({word});")
-                else:
-                    out.line(f"let all_{name} = {word};")
-        found = []
-        for name in names:
-            if not node.only_odd:
+            names = self._sum(out, part, frozenset(origins), depth + 1)
+            for origin in origins:
+                odd = f"({names[origin]} >> {node.bits}) & {literal(node.masks[origin])}"
+                _accumulate(out, f"odd_{depth}_{origin}", odd, first=not number)
+                if node.keeps_even(origin, words):
+                    _accumulate(out, f"all_{depth}_{origin}", names[origin], first=not number)
+        found = {}
+        for origin in origins:
+            name = f"{depth}_{origin}"
+            if node.keeps_even(origin, words):
                 even = f"all_{name}.wrapping_sub(odd_{name} << {node.bits})"
                 out.line(f"let even_{name} = {even};")
-                found.append(f"even_{name}")
-            found.append(f"odd_{name}")
-        return found
+                found[2 * origin] = f"even_{name}"
+            found[origin if node.only_odd else 2 * origin + 1] = f"odd_{name}"
+        return {word: name for word, name in found.items() if word in words}
+
+    def _segment(self, out: Source, segment: Segment) -> None:
+        """``t``: the sum of a segment's products."""
+        out.line(f"let t = {literal(segment.start)}_u64;")
+        for term in segment.terms:
+            x, constant = f"x{term.inputs[0]}", literal(term.constant)
+            if self._layer.scheme.mode is Mode.MASK:
+                out.line(f"let t = t.wrapping_add({x} & {constant});")
+            else:
+                out.line(f"let t = t.wrapping_add({x}.wrapping_mul({constant}));")
+
+
+def _accumulate(out: Source, name: str, value: str, *, first: bool) -> None:
+    out.line(f"let {name} = {value};" if first else f"let {name} = {name}.wrapping_add({value});")
 
 
 class _Finish:
@@ -187,24 +197,29 @@ class _Finish:
         self._layer = layer
         self._kernels = kernels
         self._word = 0
+        self._waiting: list[int] = []
         self._by_word: dict[int, list[tuple[int, Slot]]] = {}
         for output, slot in enumerate(layer.slots):
             self._by_word.setdefault(slot.word, []).append((output, slot))
 
-    def take(self, name: str) -> Iterator[str]:
-        """The next word, under its name."""
+    def take(self, name: str | None) -> Iterator[str]:
+        """The next word, under its name; None for a word that holds no sum."""
         number, self._word = self._word, self._word + 1
-        if self._layer.rescale is not None:
-            yield from self._lanes(self._layer.rescale, name, number)
+        if not self._layer.rescales:
+            for output, slot in self._by_word.get(number, []):
+                yield from self._single(name or "", output, slot)
             return
-        for output, slot in sorted(self._by_word.get(number, [])):
-            yield from self._single(name, output, slot)
+        place = number % self._across
+        if name is not None:
+            self._waiting.append(place)
+            yield from self._lanes(name, number)
+        if place == self._across - 1:
+            yield from self._store(number // self._across)
 
     def rest(self) -> Iterator[str]:
         """What is left when all words have been taken."""
-        across = self._across
-        if self._layer.rescale is not None and self._word % across:
-            yield from self._store(self._word // across, self._word % across)
+        if self._layer.rescales and self._word % self._across:
+            yield from self._store(self._word // self._across)
 
     @property
     def _across(self) -> int:
@@ -232,41 +247,63 @@ class _Finish:
         cast = "v" if layer.gives.element == "i64" else f"v as {layer.gives.element}"
         yield f"y[{layer.gives.position[output]}] = {cast};"
 
-    def _lanes(self, rescale: Rescale, name: str, number: int) -> Iterator[str]:
+    def _lanes(self, name: str, number: int) -> Iterator[str]:
         """All sums of a word at once; see ``plan.rescale``."""
         pitch = self._layer.scheme.pitch
         half = 1 << (pitch - 1)
-        lanes = 64 // pitch
-        top = rescale.floor + rescale.depth
-        # A lane without an output ends as one that is far below.
-        start = [half + rescale.depth + 1] * lanes
-        for _, slot in self._by_word.get(number, []):
-            start[slot.shift // pitch] = half + top - slot.add
+        lanes = [
+            (slot.shift // pitch, self._layer.rescales[output], slot)
+            for output, slot in self._by_word[number]
+        ]
+        # Lanes without an output end as those that are far below.
+        depth, start = [half] * (64 // pitch), [half + 1] * (64 // pitch)
+        for lane, rescale, slot in lanes:
+            depth[lane] = half + rescale.depth
+            start[lane] = half + rescale.floor + rescale.depth - slot.add
         self._kernels.add(f"positive{pitch}")
         yield f"let u = {literal(_spread(start, pitch))}_u64.wrapping_sub({name});"
-        depth = literal(_spread([half + rescale.depth] * lanes, pitch))
-        yield f"let u = {depth}_u64.wrapping_sub(positive{pitch}(u));"
+        yield f"let u = {literal(_spread(depth, pitch))}_u64.wrapping_sub(positive{pitch}(u));"
+        place = number % self._across
+        scales = {(rescale.multiplier, rescale.half, rescale.shift) for _, rescale, _ in lanes}
+        if len(scales) > 1:
+            yield f"let u = positive{pitch}(u);"
+            yield from self._one_by_one(place, [(lane, rescale) for lane, rescale, _ in lanes])
+            return
         steps = "steps32"
         if pitch == 16:
-            steps = "steps16" if rescale.lane > 16 else "steps16_narrow"
+            narrow = max(rescale.lane for _, rescale, _ in lanes) <= 16
+            steps = "steps16_narrow" if narrow else "steps16"
         self._kernels.add(steps)
-        place = number % self._across
-        numbers = f"{rescale.multiplier}, {rescale.half}, {rescale.shift}"
-        yield f"let q{place} = {steps}(positive{pitch}(u), {numbers});"
-        if place == self._across - 1:
-            yield from self._store(number // self._across, self._across)
+        (numbers,) = scales
+        yield f"let q{place} = {steps}(positive{pitch}(u), {', '.join(map(str, numbers))});"
 
-    def _store(self, word: int, count: int) -> Iterator[str]:
-        """Interleave the bytes of some words, and write them."""
-        layer = self._layer
-        assert layer.rescale is not None
+    def _one_by_one(self, place: int, lanes: list[tuple[int, Rescale]]) -> Iterator[str]:
+        """Lanes of a word whose multipliers differ."""
+        pitch = self._layer.scheme.pitch
+        self._kernels.add("step")
+        for n, (lane, rescale) in enumerate(lanes):
+            field = f"{shifted('u', lane * pitch)} & {literal((1 << pitch) - 1)}"
+            numbers = f"{rescale.multiplier}, {rescale.half}, {rescale.shift}"
+            value = f"step({field}, {numbers})"
+            value = f"{value} << {lane * pitch}" if lane else value
+            yield f"let q{place} = q{place} | ({value});" if n else f"let q{place} = {value};"
+
+    def _store(self, word: int) -> Iterator[str]:
+        """Interleave the bytes of the words that wait, and write them."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
         self._kernels.add("put_word")
-        both = " | ".join(["q0", *(f"(q{k} << {8 * k})" for k in range(1, count))])
-        low = layer.rescale.low - layer.gives.offset
-        if low:
-            yield f"let q = ({both}).wrapping_add({literal(_spread([low] * 8, 8))});"
-            both = "q"
-        yield f"put_word(&mut y, {8 * word}, {both});"
+        eight = " | ".join(f"(q{place} << {8 * place})" if place else "q0" for place in waiting)
+        low = [0] * 8
+        for number in range(word * self._across, (word + 1) * self._across):
+            for output, slot in self._by_word.get(number, []):
+                place = slot.shift // 8 + number % self._across
+                low[place] = self._layer.rescales[output].low - self._layer.gives.offset
+        if any(low):
+            yield f"let q = ({eight}).wrapping_add({literal(_spread(low, 8))});"
+            eight = "q"
+        yield f"put_word(&mut y, {8 * word}, {eight});"
 
 
 def _spread(values: Sequence[int], bits: int) -> int:
@@ -279,6 +316,3 @@ def _use(names: Sequence[str]) -> list[str]:
     if len(names) == 1:
         return [f"use stylus_kernels::{names[0]};"]
     return [f"use stylus_kernels::{{{', '.join(names)}}};"]
-
-
-__all__ = ["Group", "layer_source", "literal", "shifted"]

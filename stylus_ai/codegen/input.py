@@ -135,9 +135,6 @@ def _write_from_values(out: Source) -> None:
 
 def _packed_source(features: Features) -> str:
     """The module where any bits are a row, but for those after the last value."""
-    bits = features.bits or 8
-    top = (1 << bits) - 1
-    unused = -len(features) * bits % 8
     out = Source()
     out.line("//! Rows: the packed bytes themselves, since every value of their bits is a value of")
     out.line("//! its feature.")
@@ -160,34 +157,38 @@ def _packed_source(features: Features) -> str:
         out.line("check(row)?;")
         out.line("Ok(row)")
     out.line()
-    out.line("/// Packs one integer for each feature.")
-    out.line("///")
-    out.line("/// # Errors")
-    out.line("/// `OutOfRange` for the first value outside its feature's range.")
-    with out.block("pub fn from_values(values: &[i32; FEATURES]) -> Result<Row, InputError>"):
-        with out.block("for (feature, value) in (0..).zip(values)"):
-            with out.block(f"if outside(*value, 0, {top}) < 0"):
-                found = f"InputError::out_of_range(feature, i64::from(*value), 0, {top})"
-                out.line(f"return Err({found});")
-        out.line("let mut row: Row = [0; PACKED_LEN];")
-        shifts = ", ".join(str(shift) for shift in range(8 - bits, -1, -bits))
-        chunks = f"values.chunks({8 // bits})"
-        with out.block(f"for (byte, group) in row.iter_mut().zip({chunks})"):
-            with out.block(f"for (value, shift) in group.iter().zip([{shifts}])"):
-                out.line("*byte |= (*value as u8).wrapping_shl(shift);")
-        out.line("Ok(row)")
+    _write_pack(out, features.bits or 8)
     out.line()
     out.line("/// Checks the bits after the last value.")
     out.line("///")
     out.line("/// # Errors")
     out.line("/// `OutOfRange` if they are not 0.")
+    unused = -len(features) * (features.bits or 8) % 8
     row = "row" if unused else "_row"
-    with out.block(f"pub const fn check({row}: &Row) -> Result<(), InputError>"):
+    with out.block(f"pub fn check({row}: &Row) -> Result<(), InputError>"):
         if unused:
-            last = features.packed_length - 1
-            out.line(f"let rest = row[{last}] & {(1 << unused) - 1};")
-            with out.block("if rest > 0"):
-                found = f"InputError::out_of_range({len(features)}, rest as i64, 0, 0)"
-                out.line(f"return Err({found});")
+            _write_rest(out, f"row[{features.packed_length - 1}]", len(features), unused)
         out.line("Ok(())")
     return out.text()
+
+
+def _write_pack(out: Source, bits: int) -> None:
+    """``from_values``, which packs."""
+    top = (1 << bits) - 1
+    shifts = ", ".join(str(shift) for shift in range(8 - bits, -1, -bits))
+    out.line("/// Packs one integer for each feature.")
+    out.line("///")
+    out.line("/// # Errors")
+    out.line("/// `OutOfRange` for the first value outside its feature's range.")
+    with out.block("pub fn from_values(values: &[i32; FEATURES]) -> Result<Row, InputError>"):
+        out.line("for (feature, value) in (0..).zip(values) {")
+        with out.block(f"    if outside(*value, 0, {top}) < 0", tail="    }"):
+            value = "i64::from(*value)"
+            out.line(f"    return Err(InputError::out_of_range(feature, {value}, 0, {top}));")
+        out.line("}")
+        out.line("let mut row: Row = [0; PACKED_LEN];")
+        out.line(f"for (byte, group) in row.iter_mut().zip(values.chunks({8 // bits})) {{")
+        with out.block(f"    for (value, shift) in group.iter().zip([{shifts}])", tail="    }"):
+            out.line("    *byte |= (*value as u8).wrapping_shl(shift);")
+        out.line("}")
+        out.line("Ok(row)")

@@ -130,14 +130,7 @@ def constants_source(program: Program) -> str:
     out.line("/// The row that explanations compare with: the median of the training rows.")
     out.lines(array("pub const REFERENCE: Row = ", reference))
     out.line()
-    out.line("/// Facts about the model.")
-    with out.block("pub const INFO: Info = Info", tail="};"):
-        out.line(f"features: {len(program.features)},")
-        out.line(f"trees: {len(program.trees)},")
-        out.line(f"depth: {program.depth},")
-        out.line(f"frac_bits: {program.frac_bits},")
-        out.line(f"family: {FAMILY_CODES[program.family]},")
-        out.line(f"cutoff: {program.cutoff},")
+    _write_info(out, program)
     if packed:
         return out.text()
     out.line()
@@ -147,6 +140,17 @@ def constants_source(program: Program) -> str:
     out.line("#[rustfmt::skip] // one literal, however many features")
     out.line(f"pub(crate) const ABI_TYPES: &str = {literal};")
     return out.text()
+
+
+def _write_info(out: Source, program: Program) -> None:
+    out.line("/// Facts about the model.")
+    with out.block("pub const INFO: Info = Info", tail="};"):
+        out.line(f"features: {len(program.features)},")
+        out.line(f"trees: {len(program.trees)},")
+        out.line(f"depth: {program.depth},")
+        out.line(f"frac_bits: {program.frac_bits},")
+        out.line(f"family: {FAMILY_CODES[program.family]},")
+        out.line(f"cutoff: {program.cutoff},")
 
 
 def head_source(program: Program) -> str:

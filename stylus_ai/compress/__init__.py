@@ -3,6 +3,8 @@
 Takes a ``FloatModel``; gives a verified ``Program`` with a proven bound on what rounding moved.
 """
 
+from stylus_ai.compress.chain import Precision
 from stylus_ai.compress.quantise import quantise
+from stylus_ai.compress.quantise_network import quantise_network
 
-__all__ = ["quantise"]
+__all__ = ["Precision", "quantise", "quantise_network"]

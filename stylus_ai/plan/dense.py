@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from stylus_ai.ir import Affine, Interval
+from stylus_ai.ir import Affine, Interval, Requantise
 from stylus_ai.ir.tensor import Ints
 from stylus_ai.ir.verify import Bounds
 from stylus_ai.plan import prices
@@ -123,7 +124,7 @@ class DenseLayer:
         parts: Functions; those with equal ``groups`` are added.
         slots: Of each output.
         words: How many words the sums fill.
-        rescale: Requantisation in the lanes, if it can be done there.
+        rescales: Of each output, if all can be requantised in their lanes; else empty.
         ink: Of the layer's function.
         bytes: Raw wasm.
     """
@@ -137,7 +138,7 @@ class DenseLayer:
     parts: tuple[Part, ...]
     slots: tuple[Slot, ...]
     words: int
-    rescale: Rescale | None
+    rescales: tuple[Rescale, ...]
     ink: Ink
     bytes: Bytes
 
@@ -255,7 +256,7 @@ def _chunks(units: Sequence[Unit], mode: Mode) -> list[list[Unit]]:
     """Equal parts of the inputs, at least one, each small enough for a function."""
     count = max(-(-len(units) // PART_UNITS[mode]), 1)
     ends = [len(units) * k // count for k in range(count + 1)]
-    return [list(units[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+    return [list(units[first:last]) for first, last in pairwise(ends)]
 
 
 def _group(
@@ -265,13 +266,12 @@ def _group(
     for slot, output in enumerate(outputs):
         if output is not None:
             weights[slot] = task.weights[output]
-    numbers = [-1 if output is None else output for output in outputs]
-    return build_group(scheme, numbers, weights, units, task.low, task.high)
+    numbers = tuple(-1 if output is None else output for output in outputs)
+    return build_group(scheme, numbers, weights, units, (task.low, task.high))
 
 
 def _arrangement(task: _Task, scheme: Scheme) -> list[tuple[int | None, ...]]:
     """Which outputs share words: those with sums of like size, unless an order is asked for."""
-    count = len(task.weights)
     order: list[int | None]
     if task.wanted is not None and not task.wanted.wide:
         order = [None] * task.wanted.bytes
@@ -283,9 +283,7 @@ def _arrangement(task: _Task, scheme: Scheme) -> list[tuple[int | None, ...]]:
         order = list(np.argsort(size, kind="stable").tolist())
     width = scheme.outputs
     groups = [tuple(order[first : first + width]) for first in range(0, len(order), width)]
-    kept = [group for group in groups if any(output is not None for output in group)]
-    assert sum(output is not None for group in kept for output in group) == count
-    return kept
+    return [group for group in groups if any(output is not None for output in group)]
 
 
 def _by_lane(order: list[int | None], scheme: Scheme) -> list[int | None]:
@@ -311,19 +309,23 @@ def _estimate(task: _Task, scheme: Scheme) -> int | None:
         found = [_group(task, scheme, outputs, chunk) for chunk in chunks]
         if any(group is None for group in found):
             return None
-        ink += sum(_sum_ink(group.total, scheme.mode) for group in found if group is not None)
+        ink += sum(_sum_ink(group.total, group.used, scheme.mode) for group in found if group)
     units = sum(len(chunk) for chunk in chunks)
     return len(groups) * ink // 2 + units * prices.UNPACK + 1
 
 
-def _sum_ink(node: Node, mode: Mode) -> int:
-    """Of the words of a group."""
+def _sum_ink(node: Node, words: frozenset[int], mode: Mode) -> int:
+    """Of some words of a group."""
     if isinstance(node, Segment):
         kind = "and" if mode is Mode.MASK else "multiply"
         return len(node.terms) * prices.TERM[kind] + prices.CONST
-    each = prices.FLUSH_ODD if node.only_odd else prices.FLUSH_BOTH
-    below = sum(_sum_ink(part, mode) for part in node.parts)
-    return below + len(node.parts) * len(node.masks) * each
+    origins = node.origins(words)
+    below = sum(_sum_ink(part, origins, mode) for part in node.parts)
+    each = (
+        prices.FLUSH_BOTH if node.keeps_even(origin, words) else prices.FLUSH_ODD
+        for origin in origins
+    )
+    return below + len(node.parts) * sum(each)
 
 
 def _sum_bytes(node: Node) -> int:
@@ -353,9 +355,9 @@ def _build(task: _Task, scheme: Scheme) -> DenseLayer | None:
         for first, last in _spread(table)
     )
     words = sum(group.words for group in table[0])
-    rescale, gives = _outputs(task, scheme, slots, words)
+    rescales, gives = _outputs(task, scheme, slots, words)
     ink = sum(_part_ink(task, scheme, part) for part in parts)
-    ink += _finish_ink(task, len(chunks), words, rescale)
+    ink += _finish_ink(task, len(chunks), words, rescales)
     if len(parts) > 1:
         ink += sum(_words(part) * (prices.STORE_WORD + prices.LOAD_WORD) for part in parts)
         ink += len(parts) * (prices.CALL + prices.BLOCK)
@@ -370,9 +372,9 @@ def _build(task: _Task, scheme: Scheme) -> DenseLayer | None:
         parts,
         slots,
         words,
-        rescale,
+        rescales,
         Ink(ink + prices.CALL + prices.BLOCK),
-        Bytes(size + 40 * len(slots) // (4 if rescale else 1)),
+        Bytes(size + 40 * len(slots) // (4 if rescales else 1)),
     )
 
 
@@ -414,31 +416,40 @@ def _slots(task: _Task, table: list[list[Group]]) -> tuple[Slot, ...] | None:
 
 def _outputs(
     task: _Task, scheme: Scheme, slots: tuple[Slot, ...], words: int
-) -> tuple[Rescale | None, Layout]:
+) -> tuple[tuple[Rescale, ...], Layout]:
     """How sums become elements, and where these lie."""
     order = tuple(range(len(slots)))
-    op = task.stage.requantise
-    narrow = task.results.high - min(task.results.low, 0) <= 0xFF
-    if op is None or not narrow:
-        return None, task.wanted or Layout("i64", len(order), order)
     offset = min(task.results.low, 0)
+    if task.stage.requantise is None or task.results.high - offset > 0xFF:
+        return (), task.wanted or Layout("i64", len(order), order)
     plain = task.wanted or Layout("u8", len(order), order, offset)
-    if len(op.multipliers) > 1 or scheme.pitch not in {16, 32}:
-        return None, plain
-    rescale = find_rescale(op, task.sums)
-    if rescale is None or not _fits(rescale, task.sums, scheme.pitch):
-        return None, plain
+    rescales = _rescales(task, scheme, task.stage.requantise)
     across = scheme.pitch // 8
-    place = {
-        output: slot.word // across * 8 + slot.shift // 8 + slot.word % across
-        for output, slot in enumerate(slots)
-    }
-    natural = tuple(place[output] for output in order)
-    if task.wanted is None:
-        return rescale, Layout("u8", -(-words // across) * 8, natural, offset)
-    if task.wanted.position == natural and task.wanted.bytes % 8 == 0:
-        return rescale, task.wanted
-    return None, plain
+    natural = tuple(
+        slot.word // across * 8 + slot.shift // 8 + slot.word % across for slot in slots
+    )
+    if task.wanted is None and rescales:
+        return rescales, Layout("u8", -(-words // across) * 8, natural, offset)
+    if plain.position == natural and plain.bytes % 8 == 0:
+        return rescales, plain
+    return (), plain
+
+
+def _rescales(task: _Task, scheme: Scheme, op: Requantise) -> tuple[Rescale, ...]:
+    """Of each output; empty where one cannot be requantised in its lane."""
+    if scheme.pitch not in {16, 32}:
+        return ()
+    run = len(task.weights) // len(op.multipliers)
+    found: list[Rescale] = []
+    for channel in range(len(op.multipliers)):
+        if channel and op.multipliers[channel] == op.multipliers[channel - 1]:
+            found.append(found[-1])
+            continue
+        rescale = find_rescale(op, task.sums, channel)
+        if rescale is None or not _fits(rescale, task.sums, scheme.pitch):
+            return ()
+        found.append(rescale)
+    return tuple(rescale for rescale in found for _ in range(run))
 
 
 def _fits(rescale: Rescale, sums: Interval, pitch: int) -> bool:
@@ -456,18 +467,25 @@ def _fits(rescale: Rescale, sums: Interval, pitch: int) -> bool:
 def _part_ink(task: _Task, scheme: Scheme, part: Part) -> int:
     used = {task.places[unit[0]].at for unit in part.units}
     ink = len(used) * prices.LOAD_WORD + len(part.units) * prices.UNPACK
-    return ink + sum(_sum_ink(group.total, scheme.mode) for group in part.sums)
+    return ink + sum(_sum_ink(group.total, group.used, scheme.mode) for group in part.sums)
 
 
-def _finish_ink(task: _Task, chunks: int, words: int, rescale: Rescale | None) -> int:
+def _finish_ink(task: _Task, chunks: int, words: int, rescales: tuple[Rescale, ...]) -> int:
     """From words to elements."""
     outputs = len(task.weights)
     adding = (chunks - 1) * words * prices.I64_ALU
-    if rescale is not None:
-        return adding + words * RESCALE_INK + -(-words // 2) * prices.STORE_WORD
+    if rescales:
+        each = STEPS_INK if len(set(rescales)) == 1 else outputs * STEP_INK // words
+        return adding + words * (CLAMPS_INK + each) + -(-words // 2) * prices.STORE_WORD
     each = SCALAR_INK if task.stage.requantise is not None else EXTRACT_INK
     return adding + outputs * each
 
 
-RESCALE_INK = Ink(2_300)
-"""Two clamps, a split in two, two products, and the way back."""
+CLAMPS_INK = Ink(1_300)
+"""Both clamps of a word."""
+
+STEPS_INK = Ink(1_300)
+"""A word split in two, two products, and the way back."""
+
+STEP_INK = Ink(850)
+"""The product of a single lane."""

@@ -121,6 +121,14 @@ class Flush:
     only_odd: bool
     parts: tuple[Segment | Flush, ...]
 
+    def origins(self, words: frozenset[int]) -> frozenset[int]:
+        """Words of the parts from which these words of the flush come."""
+        return words if self.only_odd else frozenset(word // 2 for word in words)
+
+    def keeps_even(self, origin: int, words: frozenset[int]) -> bool:
+        """Whether a word's even slots are among ``words``."""
+        return not self.only_odd and 2 * origin in words
+
 
 Node = Segment | Flush
 
@@ -149,7 +157,7 @@ class Group:
     """Outputs that share words.
 
     Attributes:
-        outputs: Number of each output.
+        outputs: Number of each output, by slot; -1 where a slot is not used.
         total: The sum; its words are counted from the first.
         words: How many.
         lanes: For each output of the group.
@@ -159,6 +167,13 @@ class Group:
     total: Node
     words: int
     lanes: tuple[Lane, ...]
+
+    @property
+    def used(self) -> frozenset[int]:
+        """Words that hold the sum of an output."""
+        return frozenset(
+            lane.word for output, lane in zip(self.outputs, self.lanes, strict=True) if output >= 0
+        )
 
 
 def segments(node: Node) -> Iterator[Segment]:
@@ -172,11 +187,10 @@ def segments(node: Node) -> Iterator[Segment]:
 
 def build_group(
     scheme: Scheme,
-    outputs: Sequence[int],
+    outputs: tuple[int, ...],
     weights: Ints,
     units: Sequence[Unit],
-    low: Ints,
-    high: Ints,
+    ends: tuple[Ints, Ints],
 ) -> Group | None:
     """Lay out the sums of some outputs.
 
@@ -185,8 +199,7 @@ def build_group(
         outputs: At most ``scheme.outputs`` of them.
         weights: int64[len(outputs), inputs].
         units: Inputs that come in one word, one or two; those of weight 0 are left out.
-        low: Least value of each input.
-        high: Greatest value of each input.
+        ends: Least and greatest value of each input.
 
     Returns:
         The group, or None where a slot could overflow.
@@ -194,8 +207,9 @@ def build_group(
     if scheme.bits == WORD:
         return _whole_words(outputs, weights, units)
     factors = _factors(scheme, weights, units)
-    ends = np.stack([factors * side[:, :, np.newaxis] for side in _sides(units, low, high)])
-    least, most = ends.min(axis=0).sum(axis=1), ends.max(axis=0).sum(axis=1)
+    places = np.array([(unit[0], unit[-1]) for unit in units], dtype=np.int64).reshape(-1, 2)
+    products = np.stack([factors * side[places][:, :, np.newaxis] for side in ends])
+    least, most = products.min(axis=0).sum(axis=1), products.max(axis=0).sum(axis=1)
     shifts = (np.arange(scheme.slots) * scheme.bits).astype(np.uint64)
     constants = (factors[:, 0].astype(np.uint64) << shifts).sum(axis=1, dtype=np.uint64)
     used = np.flatnonzero(constants)
@@ -210,7 +224,7 @@ def build_group(
         terms = tuple(Term(units[row], int(constants[row])) for row in members)
         span = (most[members] - least[members]).sum(axis=0)
         pieces.append(_Piece(Segment(word, terms), span, start))
-    return _flushed(scheme, tuple(outputs), pieces)
+    return _flushed(scheme, outputs, pieces)
 
 
 def _whole_words(outputs: Sequence[int], weights: Ints, units: Sequence[Unit]) -> Group:
@@ -240,18 +254,12 @@ def _factors(scheme: Scheme, weights: Ints, units: Sequence[Unit]) -> Ints:
         return found
     # The constant holds w_1 in the even and w_0 in the odd slots. The second input stands one slot
     # higher, so its factors move up by one, and the topmost falls off the word or beyond the lanes.
-    both = np.array([len(unit) == 2 for unit in units])
+    both = np.array([len(unit) == 2 for unit in units], dtype=bool)
     second = np.array([unit[-1] for unit in units], dtype=np.int64)
     found[:, 0, 1 : 2 * count : 2] = weights[:, first].T
     found[:, 0, 0 : 2 * count : 2] = np.where(both, weights[:, second], 0).T
     found[both, 1, 1:] = found[both, 0, :-1]
     return found
-
-
-def _sides(units: Sequence[Unit], low: Ints, high: Ints) -> tuple[Ints, Ints]:
-    """Least and greatest value of both inputs of each unit, int64[units, 2]."""
-    places = np.array([(unit[0], unit[-1]) for unit in units], dtype=np.int64).reshape(-1, 2)
-    return low[places], high[places]
 
 
 def _fill(spans: Ints, limit: int) -> list[list[int]] | None:

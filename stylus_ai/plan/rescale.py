@@ -28,8 +28,6 @@ class Rescale:
         half: h' above.
         shift: s' above.
         low: Lowest result.
-        high: Highest result.
-        lane: Bits that ``depth * multiplier + half`` needs.
     """
 
     floor: int
@@ -38,7 +36,6 @@ class Rescale:
     half: int
     shift: int
     low: int
-    high: int
 
     @property
     def lane(self) -> int:
@@ -52,19 +49,20 @@ def requantised(op: Requantise, total: int, channel: int = 0) -> int:
     return min(max(scaled + op.zero_point, op.low), op.high)
 
 
-def find_rescale(op: Requantise, sums: Interval) -> Rescale | None:
+def find_rescale(op: Requantise, sums: Interval, channel: int = 0) -> Rescale | None:
     """The smallest numbers that requantise every sum of an interval.
 
     Args:
-        op: With one multiplier.
-        sums: Of all elements.
+        op: What is done.
+        sums: All that the channel's elements can be.
+        channel: Which multiplier counts.
 
     Returns:
         None where all sums give one result, where a result needs more than 8 bits, or where no
         small numbers exist.
     """
-    (factor,) = op.multipliers
-    low, high = requantised(op, sums.low), requantised(op, sums.high)
+    factor = op.multipliers[channel]
+    low, high = requantised(op, sums.low, channel), requantised(op, sums.high, channel)
     if not 1 <= high - low <= 0xFF:
         return None
     half = (1 << op.shift) >> 1
@@ -80,7 +78,7 @@ def find_rescale(op: Requantise, sums: Interval) -> Rescale | None:
         for multiplier in (nearest, nearest + 1):
             found = _half(steps, multiplier, shift)
             if found is not None:
-                return Rescale(floor, steps[-1], multiplier, found, shift, low, high)
+                return Rescale(floor, steps[-1], multiplier, found, shift, low)
     return None
 
 

@@ -80,7 +80,16 @@ pub const fn steps32(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
     scaled.wrapping_shr(shift) & 0x0000_00ff_0000_00ff
 }
 
-/// The same in lanes of 16 bits whose products fit 16 bits.
+/// `(x * multiplier + half) >> shift`, which must not overflow.
+#[inline(always)]
+#[must_use]
+pub const fn step(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
+    x.wrapping_mul(multiplier)
+        .wrapping_add(half)
+        .wrapping_shr(shift)
+}
+
+/// `steps16` for products that fit 16 bits.
 #[inline(always)]
 #[must_use]
 pub const fn steps16_narrow(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
@@ -92,7 +101,7 @@ pub const fn steps16_narrow(x: u64, multiplier: u64, half: u64, shift: u32) -> u
 #[cfg(test)]
 mod tests {
     use super::{
-        bit_mask, positive16, positive32, put_word, steps16, steps16_narrow, steps32, word,
+        bit_mask, positive16, positive32, put_word, step, steps16, steps16_narrow, steps32, word,
     };
 
     #[test]
@@ -139,6 +148,7 @@ mod tests {
             steps32(0x00ff_ffff_0000_0000, 0xff, 9, 24),
             0x0000_00fe_0000_0000
         );
+        assert_eq!(step(0x7fff, 0x1_0000, 0x7fff, 23), 0xff);
         assert_eq!(
             steps16_narrow(0x0fff_0000_0001_0ff0, 15, 8, 8),
             0x00ef_0000_0000_00ef

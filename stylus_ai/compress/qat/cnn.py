@@ -1,0 +1,363 @@
+"""Quantisation-aware training of small CNNs with PyTorch.
+
+As in ``network.py`` the forward pass is the integer program itself, computed with whole float32,
+and every layer rescales by a power of two. Convolutions keep the image's size (or halve it by
+their stride), a ReLU saturates, a pool takes the largest of 2 x 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stylus_ai.compress.qat.adam import pace
+from stylus_ai.compress.qat.extra import torch
+from stylus_ai.compress.qat.grids import GRIDS, Grid, Weights
+from stylus_ai.compress.qat.integer import IntegerNetwork
+from stylus_ai.compress.qat.network import ACTIVATION_SPREAD, OUTPUT_SPREAD
+from stylus_ai.compress.qat.pruning import keep_largest, ramp
+from stylus_ai.compress.qat.teacher import Lessons
+from stylus_ai.compress.qat.train import BIAS_RATE, CHOOSE_FROM, GAIN_RATE, Trained
+from stylus_ai.errors import ModelError
+from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Op, Requantise, SumPool2d, Windows, tensor
+
+Ints = npt.NDArray[np.int64]
+
+SAMPLE = 500
+"""Rows that set the first shifts."""
+
+BETAS = (0.9, 0.99)
+
+
+@dataclass(frozen=True)
+class ConvLayer:
+    """A convolution, its saturating ReLU, and a pool.
+
+    Attributes:
+        channels: Outputs.
+        kernel: Side of its square windows, odd: they are padded so that the size stays.
+        stride: 1, or 2 to halve the size.
+        pool: 2 for the largest of 2 x 2 afterwards, an odd row or column left out; else 1.
+        weights: Grid of its weights.
+        sparsity: Share of weights that are zero in the end. A convolution's kernel costs gas and
+            bytes for each weight that is not.
+    """
+
+    channels: int
+    kernel: int = 3
+    stride: int = 1
+    pool: int = 1
+    weights: Weights = "int4"
+    sparsity: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.kernel % 2 == 0 or self.stride not in (1, 2) or self.pool not in (1, 2):
+            raise ModelError(
+                f"A kernel of {self.kernel}, stride {self.stride} and pool {self.pool}: kernels "
+                "are odd, strides and pools 1 or 2."
+            )
+
+
+@dataclass(frozen=True)
+class CnnRecipe:
+    """A network of convolutions and one dense layer, and its training; see ``MlpRecipe``.
+
+    Attributes:
+        shape: Channels, rows and columns of an image.
+        layers: The convolutions.
+        mean: Whether each channel is summed up over all positions before the dense layer, which
+            then has few weights.
+        classes: Outputs of the dense layer.
+        dense: Grid of the dense layer's weights.
+        dense_sparsity: Share of its weights that are zero in the end.
+        activation_bits: Bits of an activation, unsigned.
+        epochs: Passes over as many lessons as there are different images.
+        images: Number of different images, of which the lessons are copies.
+        batch: Rows per step.
+        rate: Highest learning rate, in spreads of a layer's weights per step.
+        decay: Pull of weights towards zero, per step at the highest rate.
+        distil: Weight of the teacher's answer in the loss.
+        softness: Temperature at which student and teacher are compared.
+        seed: Decides everything that is drawn.
+    """
+
+    shape: tuple[int, int, int]
+    layers: tuple[ConvLayer, ...]
+    mean: bool = False
+    classes: int = 10
+    dense: Weights = "int4"
+    dense_sparsity: float = 0.0
+    activation_bits: int = 4
+    epochs: int = 60
+    images: int = 8000
+    batch: int = 128
+    rate: float = 0.04
+    decay: float = 0.0
+    distil: float = 0.7
+    softness: float = 2.0
+    seed: int = 0
+
+    @property
+    def windows(self) -> tuple[tuple[Windows, Windows | None], ...]:
+        """Windows of each convolution, and of the pool after it."""
+        found = []
+        shape = self.shape
+        for layer in self.layers:
+            margin = layer.kernel // 2
+            windows = Windows(*shape, (layer.kernel,) * 2, (layer.stride,) * 2, (margin,) * 4)
+            shape = (layer.channels, windows.out_height, windows.out_width)
+            pool = Windows(*shape, (2, 2), (2, 2)) if layer.pool == 2 else None
+            if pool is not None:
+                shape = (layer.channels, pool.out_height, pool.out_width)
+            found.append((windows, pool))
+        return tuple(found)
+
+    @property
+    def last(self) -> tuple[int, int, int]:
+        """Channels, rows and columns after the last convolution and its pool."""
+        windows, pool = self.windows[-1]
+        end = windows if pool is None else pool
+        return self.layers[-1].channels, end.out_height, end.out_width
+
+    @property
+    def dense_inputs(self) -> int:
+        """Numbers that the dense layer reads."""
+        channels, height, width = self.last
+        return channels if self.mean else channels * height * width
+
+    @property
+    def multiplications(self) -> int:
+        """Products of an activation and a weight in one prediction."""
+        inputs = [self.shape[0], *(layer.channels for layer in self.layers)]
+        total = self.dense_inputs * self.classes
+        for (before, after), (windows, _), layer in zip(
+            pairwise(inputs), self.windows, self.layers, strict=True
+        ):
+            total += windows.positions * before * after * layer.kernel**2
+        return total
+
+
+@dataclass(eq=False)
+class _Layer:
+    """A layer in training: tensors of PyTorch, and what stays."""
+
+    grid: Grid
+    latent: Any
+    bias: Any
+    keep: Any
+    sparsity: float
+    spread: float
+    shift: int
+    conv: ConvLayer | None
+
+    def prune(self, done: float) -> None:
+        """Drop the smallest weights, as many as are due when ``done`` of the training is."""
+        if self.sparsity:
+            latent = self.latent.detach().numpy()
+            flat = latent.reshape(len(latent), -1)
+            keep = keep_largest(flat, ramp(done, self.sparsity))
+            self.keep = torch().from_numpy(keep.reshape(latent.shape).astype(np.float32))
+
+    def sums(self, x: Any) -> Any:
+        """Integer sums, with gradients straight through the roundings."""
+        edge = self.grid.limit + 0.5
+        inside = self.latent.clamp(-edge, edge)
+        if self.grid.has_zero:
+            whole = self.latent.round().clamp(-self.grid.limit, self.grid.limit)
+        else:
+            whole = torch().where(self.latent >= 0, 1.0, -1.0)
+        weights = _straight(inside, whole) * self.keep
+        bias = _straight(self.bias, self.bias.round())
+        functional = torch().nn.functional
+        if self.conv is None:
+            return functional.linear(x.flatten(1), weights, bias)
+        return functional.conv2d(
+            x, weights, bias, stride=self.conv.stride, padding=self.conv.kernel // 2
+        )
+
+    def activations(self, x: Any, high: int) -> Any:
+        """Equation 6 with multiplier 1, and the pool."""
+        scaled = self.sums(x) * 2.0**-self.shift
+        whole = (scaled + 0.5).floor().clamp(0, high)
+        activations = _straight(scaled.clamp(-0.5, high + 0.5), whole)
+        if self.conv is not None and self.conv.pool == 2:
+            return torch().nn.functional.max_pool2d(activations, 2)
+        return activations
+
+
+class _Network:
+    """All layers in training, and the logarithm of the factor from the last sums to logits."""
+
+    def __init__(self, recipe: CnnRecipe, rows: npt.NDArray[np.uint8]) -> None:
+        self.recipe = recipe
+        self.high = (1 << recipe.activation_bits) - 1
+        self.layers: list[_Layer] = []
+        generator = torch().Generator().manual_seed(recipe.seed)
+        x = self._images(rows)
+        inputs = recipe.shape[0]
+        with torch().no_grad():
+            for conv in recipe.layers:
+                shape = (conv.channels, inputs, conv.kernel, conv.kernel)
+                x = self._add(GRIDS[conv.weights], shape, conv, x, generator)
+                inputs = conv.channels
+            dense = (recipe.classes, recipe.dense_inputs)
+            self._add(GRIDS[recipe.dense], dense, None, self._before_dense(x), generator)
+            self.layers[-1].sparsity = recipe.dense_sparsity
+        last = self.layers[-1]
+        self.log_scale = torch().tensor(float(np.log(OUTPUT_SPREAD / last.spread)))
+        self.log_scale.requires_grad_()
+
+    def _add(
+        self, grid: Grid, shape: tuple[int, ...], conv: ConvLayer | None, x: Any, generator: Any
+    ) -> Any:
+        latent = torch().randn(shape, generator=generator) * grid.spread
+        sparsity = 0.0 if conv is None else conv.sparsity
+        keep = torch().ones(shape)
+        layer = _Layer(grid, latent, torch().zeros(shape[0]), keep, sparsity, 1.0, 0, conv)
+        layer.spread = float(layer.sums(x).std()) or 1.0
+        if conv is not None:
+            wanted = np.log2(layer.spread / (ACTIVATION_SPREAD * self.high))
+            layer.shift = max(0, round(float(wanted)))
+            x = layer.activations(x, self.high)
+        layer.latent.requires_grad_()
+        layer.bias.requires_grad_()
+        self.layers.append(layer)
+        return x
+
+    def _images(self, rows: npt.NDArray[Any]) -> Any:
+        whole = np.ascontiguousarray(rows, dtype=np.float32)
+        return torch().from_numpy(whole).reshape(len(rows), *self.recipe.shape)
+
+    def logits(self, rows: npt.NDArray[Any]) -> Any:
+        """Float outputs for integer rows."""
+        x = self._images(rows)
+        for layer in self.layers[:-1]:
+            x = layer.activations(x, self.high)
+        return self.layers[-1].sums(self._before_dense(x)) * self.log_scale.exp()
+
+    def _before_dense(self, x: Any) -> Any:
+        return x.sum((2, 3)) if self.recipe.mean else x
+
+    def optimiser(self) -> Any:
+        """Adam, each group with its highest rate under ``highest``."""
+        groups = []
+        rate = self.recipe.rate
+        for layer in self.layers:
+            groups.append({"params": [layer.latent], "highest": rate * layer.grid.spread})
+            groups.append({"params": [layer.bias], "highest": rate * BIAS_RATE * layer.spread})
+        groups.append({"params": [self.log_scale], "highest": rate * GAIN_RATE})
+        return torch().optim.Adam(groups, lr=1.0, betas=BETAS, eps=1e-9)
+
+    def integers(self) -> IntegerNetwork:
+        """The network as it stands, in integers."""
+        ops: list[Op] = []
+        for layer, (windows, pool) in zip(self.layers, self.recipe.windows, strict=False):
+            ops.append(Conv2d(len(ops), windows, *_whole(layer)))
+            ops.append(Requantise(len(ops), (1,), layer.shift, low=0, high=self.high))
+            if pool is not None:
+                ops.append(MaxPool2d(len(ops), pool))
+        if self.recipe.mean:
+            channels, height, width = self.recipe.last
+            everything = Windows(channels, height, width, (height, width))
+            ops.append(SumPool2d(len(ops), everything))
+        ops.append(Affine(len(ops), *_whole(self.layers[-1])))
+        return IntegerNetwork(tuple(ops), np.exp([self.log_scale.item()]))
+
+
+def train_cnn(
+    recipe: CnnRecipe, lessons: Lessons, validation: tuple[Ints, Ints] | None = None
+) -> Trained:
+    """Train on lessons; give the network whose integers answer best on validation rows.
+
+    Args:
+        recipe: Shape, grids and training.
+        lessons: Rows, their classes, and a teacher's logits for them.
+        validation: Integer rows int64[n, features] and their classes; they choose the epoch.
+
+    Raises:
+        ModelError: The lessons do not fit the recipe.
+        UsageError: PyTorch is not installed.
+    """
+    width = int(np.prod(recipe.shape))
+    if lessons.rows.shape[1] != width or lessons.taught.shape[1] != recipe.classes:
+        raise ModelError(
+            f"The lessons have {lessons.rows.shape[1]} values and {lessons.taught.shape[1]} "
+            f"classes, the network {width} and {recipe.classes}."
+        )
+    random = np.random.default_rng(recipe.seed)
+    network = _Network(recipe, lessons.rows[:SAMPLE])
+    optimiser = network.optimiser()
+    batches = max(1, recipe.images // recipe.batch)
+    best = Trained(network.integers(), float("nan"), 0)
+    left = np.empty(0, dtype=np.int64)
+    for step in range(batches * recipe.epochs):
+        if len(left) < recipe.batch:
+            left = random.permutation(len(lessons.rows))
+        rows, left = left[: recipe.batch], left[recipe.batch :]
+        if step % batches == 0:
+            for layer in network.layers:
+                layer.prune((step // batches + 1) / recipe.epochs)
+        share = pace(step, batches * recipe.epochs)
+        _step(network, optimiser, lessons, rows, share)
+        epoch, rest = divmod(step + 1, batches)
+        if rest or (epoch < recipe.epochs and (validation is None or epoch < _first(recipe))):
+            continue
+        quality = _accuracy(network, validation)
+        if not quality < best.quality:
+            best = Trained(network.integers(), quality, epoch)
+    return best
+
+
+def _first(recipe: CnnRecipe) -> float:
+    return CHOOSE_FROM * recipe.epochs
+
+
+def _step(network: _Network, optimiser: Any, lessons: Lessons, rows: Ints, share: float) -> None:
+    recipe, functional = network.recipe, torch().nn.functional
+    logits = network.logits(lessons.rows[rows])
+    labels = torch().from_numpy(lessons.labels[rows])
+    soft = recipe.softness
+    taught = torch().from_numpy(lessons.taught[rows].astype(np.float32))
+    own = functional.cross_entropy(logits, labels)
+    distance = functional.kl_div(
+        functional.log_softmax(logits / soft, 1),
+        functional.log_softmax(taught / soft, 1),
+        log_target=True,
+        reduction="batchmean",
+    )
+    loss = (1 - recipe.distil) * own + recipe.distil * soft**2 * distance
+    for group in optimiser.param_groups:
+        group["lr"] = group["highest"] * share
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    if recipe.decay:
+        with torch().no_grad():
+            for layer in network.layers:
+                layer.latent.mul_(1 - recipe.decay * share)
+    optimiser.step()
+
+
+def _accuracy(network: _Network, validation: tuple[Ints, Ints] | None) -> float:
+    """Of the integer program, by its own float32 form, which ``tests`` hold equal to it."""
+    if validation is None:
+        return float("nan")
+    q, labels = validation
+    with torch().no_grad():
+        answers = network.logits(q).argmax(1).numpy()
+    return float((answers == labels).mean())
+
+
+def _straight(slope: Any, value: Any) -> Any:
+    """Exactly ``value`` on the way forward, ``slope``'s derivative on the way back."""
+    return value.detach() + (slope - slope.detach())
+
+
+def _whole(layer: _Layer) -> tuple[Any, Any]:
+    """Weights and bias as integer tensors."""
+    weights = layer.grid.integers(layer.latent.detach().numpy()) * layer.keep.numpy()
+    bias = layer.bias.detach().round().numpy()
+    return tensor(weights.astype(np.int64)), tensor(bias.astype(np.int64))
