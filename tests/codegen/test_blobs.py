@@ -136,24 +136,31 @@ def extreme_rows(program: Program, count: int) -> Ints:
     return rows
 
 
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one cargo target for all cases."""
+    return tmp_path_factory.mktemp("workshop")
+
+
 @pytest.mark.registry
 @pytest.mark.parametrize("case", CASES)
-def test_native_rust_equals_the_interpreter(case: str, tmp_path: Path) -> None:
+def test_native_rust_equals_the_interpreter(case: str, workshop: Path) -> None:
     program, expected = CASES[case]
     chosen = plan(program)
     assert places(chosen) == expected
-    folder = tmp_path / "model"
+    folder = workshop / "model"
+    shutil.rmtree(folder, ignore_errors=True)
     write(emit(program, chosen), folder)
     cargo(folder, "fmt", "--check")
-    cargo(folder, "clippy", "-q", "--all-targets", "--", "-D", "warnings")
+    cargo(folder, "clippy", "-q", "--release", "--", "-D", "warnings")
     blobs = blobs_of(chosen)
     assert blobs is not None
-    (tmp_path / "blobs").write_bytes(blob_file(blobs))
+    (workshop / "blobs").write_bytes(blob_file(blobs))
     (folder / "examples").mkdir()
     shutil.copy(EXAMPLE, folder / "examples")
     rows = extreme_rows(program, 60)
     text = "\n".join(",".join(map(str, row)) for row in rows.tolist()) + "\n"
-    run = ("run", "-q", "--release", "--example", "blob_rows", "--", str(tmp_path / "blobs"))
+    run = ("run", "-q", "--release", "--example", "blob_rows", "--", str(workshop / "blobs"))
     out = interpret(program, rows)
     wanted = [
         f"{' '.join(map(str, logits))},{best}"

@@ -77,7 +77,9 @@ pub const fn steps16(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
 pub const fn steps32(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
     let halves = half | (half << 32);
     let scaled = x.wrapping_mul(multiplier).wrapping_add(halves);
-    scaled.wrapping_shr(shift) & 0x0000_00ff_0000_00ff
+    // Beyond what a lane keeps of its own stand the next lane's lowest bits.
+    let kept = 0xffff_ffff_u64.wrapping_shr(shift) & 0xff;
+    scaled.wrapping_shr(shift) & kept.wrapping_mul(0x0000_0001_0000_0001)
 }
 
 /// `(x * multiplier + half) >> shift`, which must not overflow.
@@ -95,7 +97,8 @@ pub const fn step(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
 pub const fn steps16_narrow(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
     let halves = half.wrapping_mul(0x0001_0001_0001_0001);
     let scaled = x.wrapping_mul(multiplier).wrapping_add(halves);
-    scaled.wrapping_shr(shift) & 0x00ff_00ff_00ff_00ff
+    let kept = 0xffff_u64.wrapping_shr(shift) & 0xff;
+    scaled.wrapping_shr(shift) & kept.wrapping_mul(0x0001_0001_0001_0001)
 }
 
 #[cfg(test)]
@@ -138,6 +141,21 @@ mod tests {
         assert_eq!(positive16(0x8000_7fff_ffff_8001), 0x0000_0000_7fff_0001);
         assert_eq!(positive32(0x8000_0003_7fff_ffff), 0x0000_0003_0000_0000);
         assert_eq!(positive32(0x7fff_ffff_ffff_ffff), 0x0000_0000_7fff_ffff);
+    }
+
+    #[test]
+    fn a_lane_keeps_nothing_of_its_neighbour_whatever_the_shift() {
+        let x = 0x0001_ffff_0001_ffff;
+        assert_eq!(steps16_narrow(x, 1, 0, 12), 0x0000_000f_0000_000f);
+        assert_eq!(steps16(x, 1, 0, 12), 0x0000_000f_0000_000f);
+        assert_eq!(
+            steps32(0x0000_ffff_0000_0000, 0xffff, 0, 28),
+            0x0000_000f_0000_0000
+        );
+        assert_eq!(
+            steps32(0x0000_ffff_0000_ffff, 0xffff, 0, 28),
+            0x0000_000f_0000_000f
+        );
     }
 
     #[test]
