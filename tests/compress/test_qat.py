@@ -210,6 +210,18 @@ def test_a_network_learns_from_a_teacher_alone() -> None:
     assert (found.network.sums(q[1400:]).argmax(axis=1) == labels[1400:]).mean() > 0.85
 
 
+def test_a_teachers_answers_can_be_given_in_advance() -> None:
+    q, labels = small_digits()
+    said = 8 * np.eye(10, dtype=np.float32)[labels]
+    recipe = MlpRecipe(hidden=(16,), epochs=12, batch=64, distil=1.0)
+    nothing = np.arange(len(q)) % 10
+    held = np.arange(1400, len(q))
+    found = train_mlp(
+        recipe, q.astype(np.uint8), nothing, "multiclass", teacher=said, held=held
+    ).network
+    assert (found.sums(q[held]).argmax(axis=1) == labels[held]).mean() > 0.9
+
+
 def test_a_recipe_that_distils_needs_a_teacher() -> None:
     with pytest.raises(ModelError, match="no teacher"):
         train_mlp(MlpRecipe(distil=0.5), np.zeros((4, 2), dtype=np.int64), [0, 1, 0, 1], "binary")

@@ -21,7 +21,7 @@ from stylus_ai.compress.qat.integer import IntegerNetwork
 from stylus_ai.compress.qat.network import ACTIVATION_SPREAD, OUTPUT_SPREAD
 from stylus_ai.compress.qat.pruning import keep_largest, ramp
 from stylus_ai.compress.qat.teacher import Lessons
-from stylus_ai.compress.qat.train import BIAS_RATE, CHOOSE_FROM, GAIN_RATE, Trained
+from stylus_ai.compress.qat.train import BIAS_RATE, CHOOSE_FROM, GAIN_RATE, Trained, digest_of
 from stylus_ai.errors import ModelError
 from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Op, Requantise, SumPool2d, Windows, tensor
 
@@ -292,7 +292,8 @@ def train_cnn(
     network = _Network(recipe, lessons.rows[:SAMPLE])
     optimiser = network.optimiser()
     batches = max(1, recipe.images // recipe.batch)
-    best = Trained(network.integers(), float("nan"), 0)
+    named = digest_of(recipe, lessons.rows, lessons.labels, lessons.taught)
+    best = Trained(network.integers(), float("nan"), 0, named)
     left = np.empty(0, dtype=np.int64)
     for step in range(batches * recipe.epochs):
         if len(left) < recipe.batch:
@@ -308,7 +309,7 @@ def train_cnn(
             continue
         quality = _accuracy(network, validation)
         if not quality < best.quality:
-            best = Trained(network.integers(), quality, epoch)
+            best = Trained(network.integers(), quality, epoch, named)
     return best
 
 

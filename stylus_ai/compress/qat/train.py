@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,8 @@ from stylus_ai.ir import Task
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64] | npt.NDArray[np.uint8]
+"""Integer rows; many rows of small integers are better held in bytes."""
 Teacher = Callable[[Floats], Floats]
 """From integer rows float32[n, features] to logits, log-odds or values float32[n, outputs]."""
 
@@ -49,9 +52,9 @@ class RowSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PlainRows:
-    """Rows as they are: int64[n, features]."""
+    """Rows as they are: int[n, features]."""
 
-    q: Ints
+    q: Rows
 
     def __len__(self) -> int:
         return len(self.q)
@@ -71,31 +74,46 @@ class Trained:
         quality: On the validation rows: accuracy, or 1 - mean squared error / variance. NaN
             without validation rows.
         epoch: Epoch that was chosen, counted from 1.
+        digest: SHA-256 of the recipe and of what it was trained on, 64 hex digits.
     """
 
     network: IntegerNetwork
     quality: float
     epoch: int
+    digest: str
+
+
+def digest_of(recipe: object, *arrays: npt.NDArray[Any]) -> str:
+    """What names a training run: its recipe and the contents of its arrays."""
+    state = hashlib.sha256(repr(recipe).encode())
+    for array in arrays:
+        little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        state.update(f"{little.dtype.str} {little.shape};".encode())
+        state.update(little.tobytes())
+    return state.hexdigest()
 
 
 def train_mlp(
     recipe: MlpRecipe,
-    q: Ints,
+    q: Rows,
     targets: npt.ArrayLike,
     task: Task,
     *,
     source: RowSource | None = None,
-    teacher: Teacher | None = None,
+    teacher: Teacher | Floats | None = None,
+    held: Ints | None = None,
 ) -> Trained:
     """Train on integer rows; give the network whose integers answer best on validation rows.
 
     Args:
         recipe: Shape, grids and training.
-        q: Integer rows, int64[n, features].
+        q: Integer rows, int[n, features].
         targets: Class numbers int[n] from 0; 0 or 1; or values float[n] or float[n, outputs].
         task: What the targets are.
         source: The same rows, changed each time they are drawn; by default ``q`` itself.
-        teacher: Whose answers ``recipe.distil`` mixes into the loss.
+        teacher: Whose answers ``recipe.distil`` mixes into the loss: a function, or its answer to
+            each row, float32[n, outputs].
+        held: Numbers of the rows that validate; by default ``recipe.validation`` of them, drawn.
 
     Raises:
         ModelError: Rows and targets do not fit, or the recipe asks for a teacher.
@@ -110,11 +128,15 @@ def train_mlp(
         raise ModelError("The recipe distils, but there is no teacher.", "Give one, or distil=0.")
     random = np.random.default_rng(recipe.seed)
     order = random.permutation(len(q))
-    held = int(recipe.validation * len(q))
-    run = _Run(recipe, goal, source, teacher, order[held:], random)
+    if held is None:
+        held = order[: int(recipe.validation * len(q))]
+    run = _Run(recipe, goal, source, teacher, order[~np.isin(order, held)], random)
+    if not len(run.rows):
+        raise ModelError(f"No rows are left to train on: all {len(q)} validate.")
     network = Network(recipe, goal, q[run.rows[:SAMPLE]].astype(np.float32), random)
-    best = _choose(run, network, q[order[:held]], order[:held])
-    return Trained(best.network.moved(goal.offset, goal.unit), best.quality, best.epoch)
+    best = _choose(run, network, q[held], held)
+    named = digest_of(recipe, q, np.asarray(targets))
+    return replace(best, network=best.network.moved(goal.offset, goal.unit), digest=named)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +146,7 @@ class _Run:
     recipe: MlpRecipe
     goal: Goal
     source: RowSource
-    teacher: Teacher | None
+    teacher: Teacher | Floats | None
     rows: Ints
     random: np.random.Generator
 
@@ -150,15 +172,16 @@ class _Run:
         if self.teacher is None or not self.recipe.distil:
             return own
         share = np.float32(self.recipe.distil)
-        taught = self.goal.teachers_slope(outputs, self.teacher(drawn), self.recipe.softness)
+        said = self.teacher(drawn) if callable(self.teacher) else self.teacher[numbers]
+        taught = self.goal.teachers_slope(outputs, said, self.recipe.softness)
         return (1 - share) * own + share * taught
 
 
-def _choose(run: _Run, network: Network, q: Ints, validation: Ints) -> Trained:
+def _choose(run: _Run, network: Network, q: Rows, validation: Ints) -> Trained:
     """Train; of the last epochs take the best on the validation rows ``q``, the later of equals."""
     recipe = run.recipe
     optimiser = Adam(network.parameters, _rates(recipe, network), run.steps * recipe.epochs)
-    best = Trained(network.integers(), float("nan"), 0)
+    best = Trained(network.integers(), float("nan"), 0, "")
     for epoch in range(1, recipe.epochs + 1):
         _prune(recipe, network, epoch / recipe.epochs)
         for numbers, drawn in run.batches():
@@ -173,7 +196,7 @@ def _choose(run: _Run, network: Network, q: Ints, validation: Ints) -> Trained:
         found = network.integers()
         quality = run.goal.quality(found.floats(q), validation) if len(q) else float("nan")
         if not quality < best.quality:
-            best = Trained(found, quality, epoch)
+            best = Trained(found, quality, epoch, "")
     return best
 
 

@@ -1,0 +1,105 @@
+"""Quantisation-aware training of convolutions: needs PyTorch, but for what it says without."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from sklearn.datasets import load_digits
+
+from stylus_ai.compress.qat import PlainRows
+from stylus_ai.compress.qat.cnn import CnnRecipe, ConvLayer, train_cnn
+from stylus_ai.compress.qat.teacher import Lessons, TeacherRecipe, lessons, train_teacher
+from stylus_ai.errors import ModelError, UsageError
+from stylus_ai.ir import Conv2d, MaxPool2d, SumPool2d
+
+Ints = npt.NDArray[np.int64]
+
+SMALL = CnnRecipe(
+    shape=(1, 8, 8),
+    layers=(ConvLayer(6, pool=2), ConvLayer(10, stride=2, sparsity=0.5)),
+    epochs=12,
+    images=1400,
+    batch=64,
+    distil=0.0,
+)
+
+
+def small_digits() -> tuple[Ints, Ints]:
+    """scikit-learn's 1,797 digits of 8 x 8 pixels, in 4 bits, shuffled once."""
+    found = load_digits()
+    order = np.random.default_rng(0).permutation(len(found.target))
+    return np.minimum(found.data, 15).astype(np.int64)[order], found.target.astype(np.int64)[order]
+
+
+def untaught(q: Ints, labels: Ints) -> Lessons:
+    """Lessons of a teacher who says nothing."""
+    return Lessons(q.astype(np.uint8), labels, np.zeros((len(q), 10), dtype=np.float32))
+
+
+def test_multiplications_are_counted_and_shapes_follow_strides_and_pools() -> None:
+    recipe = CnnRecipe((1, 14, 14), (ConvLayer(16), ConvLayer(32, stride=2), ConvLayer(48, pool=2)))
+    assert recipe.last == (48, 3, 3)
+    assert recipe.multiplications == 196 * 9 * 16 + 49 * 144 * 32 + 49 * 288 * 48 + 432 * 10
+
+
+def test_an_even_kernel_is_refused() -> None:
+    with pytest.raises(ModelError, match="kernels are odd"):
+        ConvLayer(4, kernel=2)
+
+
+def test_without_pytorch_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    q, labels = small_digits()
+    with pytest.raises(UsageError, match="PyTorch") as raised:
+        train_cnn(SMALL, untaught(q, labels))
+    assert "stylus-ai[torch]" in raised.value.next_step
+
+
+@pytest.mark.torch
+def test_digits_are_learned_and_the_chosen_integers_are_as_good_as_training_said() -> None:
+    q, labels = small_digits()
+    found = train_cnn(SMALL, untaught(q[:1400], labels[:1400]), (q[1400:], labels[1400:]))
+    answers = found.network.sums(q[1400:]).argmax(axis=1)
+    assert found.quality == (answers == labels[1400:]).mean()
+    assert found.quality > 0.93
+
+
+@pytest.mark.torch
+def test_the_operations_are_those_of_the_recipe_and_pruned_weights_are_zero() -> None:
+    q, labels = small_digits()
+    recipe = CnnRecipe(
+        (1, 8, 8), (ConvLayer(4, pool=2), ConvLayer(6, sparsity=0.5)), mean=True, epochs=2
+    )
+    ops = train_cnn(recipe, untaught(q, labels)).network.ops
+    assert isinstance(ops[2], MaxPool2d)
+    assert isinstance(ops[3], Conv2d)
+    assert (ops[3].weights.array == 0).mean() >= 0.5
+    assert isinstance(ops[5], SumPool2d)
+
+
+@pytest.mark.torch
+def test_the_same_seed_gives_the_same_integers() -> None:
+    q, labels = small_digits()
+    recipe = CnnRecipe((1, 8, 8), (ConvLayer(4, stride=2),), epochs=1)
+    first, again = (train_cnn(recipe, untaught(q, labels)).network for _ in range(2))
+    assert first.ops == again.ops
+
+
+@pytest.mark.torch
+def test_a_small_network_learns_from_a_float_teacher_alone() -> None:
+    q, labels = small_digits()
+    train, source = labels[:1400], PlainRows(q[:1400])
+    wise = train_teacher(TeacherRecipe((1, 8, 8), 15, (8, 16, 16), epochs=8), source, train)
+    taught = lessons(source, np.zeros(1400, dtype=np.int64), wise, copies=1, seed=0)
+    recipe = CnnRecipe((1, 8, 8), (ConvLayer(8, stride=2),), epochs=15, images=1400, distil=1.0)
+    found = train_cnn(recipe, taught)
+    assert (found.network.sums(q[1400:]).argmax(axis=1) == labels[1400:]).mean() > 0.9
+
+
+def test_lessons_of_another_shape_are_refused() -> None:
+    few = Lessons(np.zeros((4, 9), np.uint8), np.zeros(4, np.int64), np.zeros((4, 10), np.float32))
+    with pytest.raises(ModelError, match="9 values and 10 classes, the network 64 and 10"):
+        train_cnn(SMALL, few)
