@@ -1,21 +1,13 @@
-"""Networks whose weights stream from blobs, in a bare contract on the real node.
-
-``python -m bench.blobs`` measures a million parameters and 24 million, in a minute. With
-``--largest`` it fills the 32 million gas of a transaction, which takes a quarter of an hour.
-"""
+"""Networks whose weights stream from blobs, in a bare contract on the real node."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import math
 import shutil
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,10 +29,7 @@ from stylus_ai.plan.stage import Stage
 from stylus_ai.units import Gas, Ink, gas_of
 
 KERNELS = Path(__file__).parents[1] / "crates" / "kernels"
-
-MILLION = (784, 1024, 192, 10)
-MANY = (784, 4096, 4096, 1024, 10)
-LARGEST_NETWORK = (784, *[8192] * 6, 1024, 10)
+DIGITS = Path(__file__).parent / "data" / "mnist-9k.npz"
 
 SPREAD = 2.0
 """Standard deviation of the weights, which are rounded and cut at 7: as trained 4-bit ones are."""
@@ -103,37 +92,33 @@ def _rescale(inputs: int) -> Requantise:
 
 @dataclass(frozen=True)
 class Measured:
-    """One call.
+    """Calls of one network.
 
     Attributes:
-        what: The network and its input.
+        network: Its widths.
         parameters: Weights.
-        blobs: Accounts that were read.
-        gas: From entry to the last sum, host calls included.
-        gas_per_thousand: Of this, for a thousand weights.
-        gas_transaction: Of the whole transaction, program cached.
-        predicted: What the plan said, of layers without a zero in their inputs.
+        blobs: Accounts that are read.
         pages: Of memory, 64 KiB each.
-        milliseconds: The call, client's side.
+        predicted: Gas that the plan foretells for inputs without a zero.
+        gas: The dearest call, from entry to the last sum, by kind of input.
+        milliseconds: The slowest call, client's side.
     """
 
-    what: str
+    network: str
     parameters: int
     blobs: int
-    gas: int
-    gas_per_thousand: float
-    gas_transaction: int
-    predicted: int
     pages: int
+    predicted: Gas
+    gas: Mapping[str, Gas]
     milliseconds: float
 
 
-def measure(network: Network, inputs: Sequence[tuple[str, Ints]], folder: Path) -> list[Measured]:
+def measure(network: Network, inputs: Mapping[str, Ints], folder: Path) -> Measured:
     """Build and deploy a network with its blobs; call it with some inputs; compare with numpy.
 
     Args:
         network: What to run.
-        inputs: Names and values, int64[widths[0]] of 0..15.
+        inputs: By kind, int64[n, widths[0]] of 0..15.
         folder: Where to build; made anew.
 
     Raises:
@@ -142,32 +127,29 @@ def measure(network: Network, inputs: Sequence[tuple[str, Ints]], folder: Path) 
     blobs = blob_chain(b"".join(layer_data(layer) for layer in network.layers()))
     digest = hashlib.sha256(blobs.first.encode()).hexdigest()
     stack, predicted = write_model(network, blobs, digest, folder)
-    expected = network.sums(np.stack([x for _, x in inputs]))
-    found = []
+    expected = iter(network.sums(np.concatenate(list(inputs.values()))).tolist())
+    gas = {kind: Gas(0) for kind in inputs}
+    slowest = 0.0
     with Node(port=0) as node:
         client = Client.connect(node.network)
-        contract = BlobContract(client, blobs, folder, digest, stack)
-        for (name, x), sums in zip(inputs, expected.tolist(), strict=True):
-            packed = x.astype(np.uint8).tobytes()
-            started = time.perf_counter()
-            answer, gas = contract.ask(packed)
-            seconds = time.perf_counter() - started
-            if answer != sums:
-                raise ParityError(f"The chain answers {answer}, numpy {sums}.")
-            found.append(
-                Measured(
-                    what=f"{'-'.join(map(str, network.widths))}, {name}",
-                    parameters=network.parameters,
-                    blobs=len(blobs.codes),
-                    gas=gas,
-                    gas_per_thousand=round(1000 * gas / network.parameters, 1),
-                    gas_transaction=contract.gas(packed),
-                    predicted=predicted,
-                    pages=contract.pages,
-                    milliseconds=round(1000 * seconds, 1),
-                )
-            )
-    return found
+        contract = BlobContract(client, blobs, folder, digest, stack=stack)
+        for kind, rows in inputs.items():
+            for x in rows:
+                started = time.perf_counter()
+                answer, used = contract.ask(x.astype(np.uint8).tobytes())
+                slowest = max(slowest, time.perf_counter() - started)
+                if answer != (sums := next(expected)):
+                    raise ParityError(f"The chain answers {answer}, numpy {sums}.")
+                gas[kind] = max(gas[kind], used)
+    return Measured(
+        network="-".join(map(str, network.widths)),
+        parameters=network.parameters,
+        blobs=len(blobs.codes),
+        pages=contract.pages,
+        predicted=predicted,
+        gas=gas,
+        milliseconds=1000 * slowest,
+    )
 
 
 def write_model(network: Network, blobs: BlobChain, digest: str, folder: Path) -> tuple[int, Gas]:
@@ -206,11 +188,12 @@ def _lib(network: Network, first: str, digest: str) -> str:
     out.line(f"pub const FIRST_BLOB: [u8; 20] = {list(bytes.fromhex(first[2:]))};")
     out.line(f"pub const PROGRAM_DIGEST: [u8; 32] = {list(bytes.fromhex(digest))};")
     out.line("pub struct Prediction { pub logits: [i64; CLASSES] }")
-    out.line("pub fn unpack(packed: &[u8; PACKED_LEN]) -> Result<[u8; PACKED_LEN], ()> {")
+    out.line("pub type Row = [u8; PACKED_LEN];")
+    out.line("pub fn unpack(packed: &Row) -> Result<Row, ()> {")
     out.line("    Ok(*packed)")
     out.line("}")
     out.line("pub fn predict<R: ReadCode>(")
-    out.line("    x: &[u8; PACKED_LEN],")
+    out.line("    x: &Row,")
     out.line("    weights: &mut Stream<'_, R>,")
     with out.block(") -> Result<Prediction, Missing>"):
         for number in range(last):
@@ -220,29 +203,13 @@ def _lib(network: Network, first: str, digest: str) -> str:
     return out.text()
 
 
-def inputs_of(width: int) -> list[tuple[str, Ints]]:
-    """Inputs of 0..15: as many zeros as a digit of MNIST has, and none."""
-    rng = np.random.default_rng(1)
-    dense = rng.integers(1, LARGEST + 1, width)
-    return [
-        ("one input in five is not 0", np.where(rng.random(width) < 0.2, dense, 0)),
-        ("no input is 0", dense),
-    ]
+def digits(count: int) -> Ints:
+    """Test digits of MNIST as inputs of 0..15, int64[count, 784]."""
+    with np.load(DIGITS) as found:
+        images = found["images"][found["is_test"]][:count]
+    return images.reshape(count, -1).astype(np.int64) >> 4
 
 
-def main() -> None:
-    """Measure, and print the figures as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--largest", action="store_true", help="fill the gas of a transaction")
-    largest = parser.parse_args().largest
-    found: list[Measured] = []
-    with tempfile.TemporaryDirectory(prefix="stylus-ai-blobs-") as folder:
-        for widths in (LARGEST_NETWORK,) if largest else (MILLION, MANY):
-            started = time.perf_counter()
-            found += measure(Network(widths), inputs_of(widths[0]), Path(folder) / "contract")
-            sys.stderr.write(f"== {widths}: {time.perf_counter() - started:.0f} s\n")
-    sys.stdout.write(json.dumps([asdict(figure) for figure in found], indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+def without_zeros(width: int) -> Ints:
+    """An input that leaves nothing out, int64[1, width]."""
+    return np.random.default_rng(1).integers(1, LARGEST + 1, (1, width))

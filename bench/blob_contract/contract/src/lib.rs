@@ -1,37 +1,22 @@
-//! Runs a network whose weights are in blobs, and says what ink it took.
+//! Runs a network whose weights are in blobs, or in another place, and says what ink it took.
 //!
 //! Calldata: one packed row. Result: ink from entry to the last logit (u64), then the logits (i64), all little-endian.
 //! Reverts if a blob is missing. Four bytes of calldata are taken for `modelHash()`.
 #![no_std]
-
-use model::{
-    BUFFER,
-    blob::{ReadCode, Stream},
-};
 
 #[link(wasm_import_module = "vm_hooks")]
 unsafe extern "C" {
     fn read_args(target: *mut u8);
     fn write_result(data: *const u8, len: usize);
     fn evm_ink_left() -> u64;
-    fn account_code(address: *const u8, offset: usize, size: usize, dest: *mut u8) -> usize;
 }
+
+/// One of `places/`: where the weights are.
+mod weights;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
-}
-
-/// Not on the stack, where it would be filled with zeros, at 100 ink a byte.
-static mut BLOB: [u8; BUFFER] = [0; BUFFER];
-
-struct Host;
-
-impl ReadCode for Host {
-    fn read_code(&mut self, address: &[u8; 20], offset: usize, into: &mut [u8]) -> usize {
-        // SAFETY: the address has 20 bytes, and the host writes no more than `into.len()`.
-        unsafe { account_code(address.as_ptr(), offset, into.len(), into.as_mut_ptr()) }
-    }
 }
 
 fn ink_left() -> u64 {
@@ -57,10 +42,7 @@ pub extern "C" fn user_entrypoint(len: usize) -> usize {
     let Ok(row) = model::unpack(&packed) else {
         return 1;
     };
-    // SAFETY: the program runs once in a call and this is the one reference.
-    let buffer = unsafe { &mut *core::ptr::addr_of_mut!(BLOB) };
-    let mut weights = Stream::new(Host, model::FIRST_BLOB, buffer);
-    let Ok(prediction) = model::predict(&row, &mut weights) else {
+    let Some(prediction) = weights::predict(&row) else {
         return 1;
     };
     let mut words = [0_u64; model::CLASSES + 1];
