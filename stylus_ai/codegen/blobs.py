@@ -106,7 +106,8 @@ def layer_source(layer: BlobLayer, number: int) -> str:
         if halves:
             out.line(f"let x: &[u8; {layer.inputs}] = &halves(x);")
         out.line(f"let mut sums = [Sums::ZERO; {layer.groups}];")
-        out.line(f"let total = dense::<{layer.terms}, _>(weights, x, {layer.rows}, &mut sums)?;")
+        shape = f"{layer.rows}, {layer.most}"
+        out.line(f"let total = dense::<{layer.terms}, _>(weights, x, {shape}, &mut sums)?;")
         out.line(f"let least = {layer.least};")
         out.line("let ending = Ending { total, least };")
         if layer.rescale is not None:

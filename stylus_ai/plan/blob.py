@@ -34,8 +34,8 @@ LARGEST = 15
 LANE = 255
 """Largest sum of products in a lane of 8 bits, before it is split."""
 
-BLOCK_LANE = 65_535
-"""Largest sum of products of a block, in a lane of 16 bits."""
+WIDE_LANE = 65_535
+"""Largest sum of products in a lane of 16 bits, before it is widened."""
 
 SUMS_LIMIT = 2**30
 """The kernel stores sums with 2^30 added, in 32 bits."""
@@ -96,6 +96,7 @@ class BlobLayer:
         least: The least weight, which is stored as 0.
         rows: Inputs of a block; the last block may have fewer.
         terms: Products that are added before their lanes are split: 1, 2 or 4.
+        most: Products that a lane of 16 bits holds.
         rescale: Requantisation by the kernel, if it can.
         ink: Of the layer's function without its blobs, see ``reading_ink``, if no input is 0.
         bytes: Raw wasm.
@@ -109,6 +110,7 @@ class BlobLayer:
     least: int
     rows: int
     terms: int
+    most: int
     rescale: Rescale | None
     ink: Ink
     bytes: Bytes
@@ -192,7 +194,7 @@ def plan_layer(
         return None
     product = max(1, (most - least) * largest)
     terms = max(count for count in (1, 2, 4) if count == 1 or count * product <= LANE)
-    blocks = -(-inputs // min(ROWS, BLOCK_LANE // product))
+    blocks = -(-inputs // ROWS)
     rows = -(-inputs // blocks)
     return BlobLayer(
         stage=stage,
@@ -203,6 +205,7 @@ def plan_layer(
         least=least,
         rows=rows,
         terms=terms,
+        most=WIDE_LANE // product,
         rescale=_rescale(stage, bounds),
         ink=_ink(inputs, len(weights), rows, terms),
         bytes=KERNEL_BYTES,

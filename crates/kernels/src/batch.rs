@@ -8,11 +8,13 @@ const PAIRS: u64 = 0x00FF_00FF_00FF_00FF;
 /// Inputs of a batch, whose offsets and values are in locals while it runs over all panels.
 const LONG: usize = 64;
 const MIDDLE: usize = 32;
-const SHORT: usize = 8;
+const SHORT: usize = 16;
+const TINY: usize = 8;
 
 /// From how many inputs on a batch costs less than shorter ones.
-const LONG_FROM: usize = 53;
-const MIDDLE_FROM: usize = 24;
+const LONG_FROM: usize = 57;
+const MIDDLE_FROM: usize = 25;
+const SHORT_FROM: usize = 9;
 
 /// Bits by which the offset of an [`Active`] entry is shifted: 16, and 3 since a word has 8 bytes.
 const ENTRY_OFFSET: u32 = 19;
@@ -70,28 +72,55 @@ impl Active {
     }
 
     /// Adds the block's weighted inputs to the sums of some outputs.
-    pub(crate) fn add<const TERMS: usize>(&self, panels: &[u8], size: usize, sums: &mut [Sums]) {
+    ///
+    /// `spent` inputs have been added to the narrow sums before, which hold `most`; gives how many
+    /// have been then.
+    pub(crate) fn add<const TERMS: usize>(
+        &self,
+        panels: &[u8],
+        size: usize,
+        sums: &mut [Sums],
+        (spent, most): (usize, usize),
+    ) -> usize {
+        let mut spent = spent;
         let mut left = self.count;
         let mut entries = self.entries.as_slice();
         while left > 0 {
-            let used = match left {
-                LONG_FROM.. => run(entries, |batch| long::<TERMS>(batch, panels, size, sums)),
-                MIDDLE_FROM.. => run(entries, |batch| middle::<TERMS>(batch, panels, size, sums)),
-                _ => run(entries, |batch| short::<TERMS>(batch, panels, size, sums)),
-            };
+            let used = length(left);
+            spent = spent.wrapping_add(used);
+            if spent > most {
+                sums.iter_mut().for_each(Sums::widen);
+                spent = used;
+            }
+            match used {
+                LONG => run(entries, |batch| long::<TERMS>(batch, panels, size, sums)),
+                MIDDLE => run(entries, |batch| middle::<TERMS>(batch, panels, size, sums)),
+                SHORT => run(entries, |batch| short::<TERMS>(batch, panels, size, sums)),
+                _ => run(entries, |batch| tiny::<TERMS>(batch, panels, size, sums)),
+            }
             left = left.saturating_sub(used);
             entries = entries.get(used..).unwrap_or(&[]);
         }
+        spent
     }
 }
 
-/// Runs a batch of the first `K` entries; gives `K`.
+/// Of the next batch: what costs least for so many inputs.
+const fn length(left: usize) -> usize {
+    match left {
+        LONG_FROM.. => LONG,
+        MIDDLE_FROM.. => MIDDLE,
+        SHORT_FROM.. => SHORT,
+        _ => TINY,
+    }
+}
+
+/// Runs a batch of the first `K` entries.
 #[inline(always)]
-fn run<const K: usize>(entries: &[u32], batch: impl FnOnce(&[u32; K])) -> usize {
+fn run<const K: usize>(entries: &[u32], batch: impl FnOnce(&[u32; K])) {
     if let Some(entries) = entries.first_chunk() {
         batch(entries);
     }
-    K
 }
 
 /// Where the word of an entry begins in a panel; the mask tells the compiler that it is in there.
@@ -155,7 +184,8 @@ macro_rules! batch {
     };
 }
 
-batch!(short, SHORT, [0 1 2 3] [4 5 6 7]);
+batch!(tiny, TINY, [0 1 2 3] [4 5 6 7]);
+batch!(short, SHORT, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15]);
 batch!(
     middle, MIDDLE, [0 1 2 3] [4 5 6 7] [8 9 10 11] [12 13 14 15] [16 17 18 19] [20 21 22 23]
     [24 25 26 27] [28 29 30 31]

@@ -28,9 +28,6 @@ pub const WINDOW: usize = 8 * ROWS;
 /// Bytes that [`Stream`] needs to read panels: a blob, and a window before and behind it.
 pub const BUFFER: usize = BLOB + 2 * WINDOW;
 
-/// Largest sum of inputs whose weighted sums fit 16 bits, since a stored weight is 15 at most.
-const NARROW: u32 = 65_535 / 15;
-
 /// The low half of each byte.
 pub(crate) const HALVES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
 /// Every other pair of bytes.
@@ -80,7 +77,7 @@ impl Sums {
     }
 
     /// Moves the narrow sums into the wide ones.
-    fn widen(&mut self) {
+    pub(crate) fn widen(&mut self) {
         self.wide = self.all();
         self.narrow = [0; 4];
     }
@@ -101,9 +98,9 @@ impl Sums {
 
 /// Adds the weighted inputs `x` to the sums of all outputs.
 ///
-/// `rows` is the number of inputs of a block, 1 to [`ROWS`]; with the largest product of an input
-/// and a stored weight, `rows` products must not pass 65,535. `TERMS` (1, 2 or 4) products are
-/// added before their lanes are split, and must not pass 255. Gives the sum of the inputs.
+/// `rows` is the number of inputs of a block, 1 to [`ROWS`]. `TERMS` (1, 2 or 4) products of an
+/// input and a stored weight must not pass 255: so many are added before their lanes are split.
+/// `most` of them must not pass 65,535; it is at least 64. Gives the sum of the inputs.
 ///
 /// # Errors
 ///
@@ -112,25 +109,21 @@ pub fn dense<const TERMS: usize, R: ReadCode>(
     stream: &mut Stream<'_, R>,
     x: &[u8],
     rows: usize,
+    most: usize,
     sums: &mut [Sums],
 ) -> Result<u32, Missing> {
     let mut active = Active::NONE;
-    let (mut total, mut narrow) = (0_u32, 0_u32);
+    let (mut total, mut spent) = (0_u32, 0);
     for block in x.chunks(rows) {
-        let more = active.take(block);
-        total = total.wrapping_add(more);
-        narrow = narrow.wrapping_add(more);
-        if narrow > NARROW {
-            sums.iter_mut().for_each(Sums::widen);
-            narrow = more;
-        }
+        total = total.wrapping_add(active.take(block));
         let size = block.len().wrapping_mul(8);
+        let before = spent;
         let mut left = &mut *sums;
         while !left.is_empty() {
             let (bytes, panels) = stream.peek(size)?;
             let count = bytes.checked_div(size).unwrap_or(0).min(left.len());
             let (now, later) = left.split_at_mut(count);
-            active.add::<TERMS>(panels, size, now);
+            spent = active.add::<TERMS>(panels, size, now, (before, most));
             stream.skip(count.wrapping_mul(size));
             left = later;
         }
