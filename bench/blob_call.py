@@ -53,8 +53,8 @@ class BlobContract:
         stored = b"".join(code[1:] for code in blobs.codes)
         if place == "blobs":
             deploy_blobs(client, blobs, key)
-        # Half a page is the contract's buffer for blobs.
-        self.pages = -(-(stack + PAGE // 2 + 1024) // PAGE)
+        # Less than a page is the contract's buffer for two blobs.
+        self.pages = 1 + -(-stack // PAGE)
         shutil.copytree(CONTRACT, folder, dirs_exist_ok=True)
         shutil.copy(CONTRACT / "places" / f"{place}.rs", folder / "contract" / "src" / "weights.rs")
         (folder / "weights.bin").write_bytes(stored)

@@ -23,7 +23,7 @@ from stylus_ai.ir import Affine, Bounds, Requantise
 from stylus_ai.ir.arithmetic import affine, requantise
 from stylus_ai.ir.intervals import Intervals, weighted_sums
 from stylus_ai.ir.tensor import Ints, IntTensor
-from stylus_ai.plan.blob import LARGEST, BlobLayer, plan_layer, reading_ink
+from stylus_ai.plan.blob import BlobLayer, plan_layer, reading_ink
 from stylus_ai.plan.layout import Layout
 from stylus_ai.plan.stage import Stage
 from stylus_ai.units import Gas, Ink, gas_of
@@ -34,8 +34,11 @@ DIGITS = Path(__file__).parent / "data" / "mnist-9k.npz"
 SPREAD = 2.0
 """Standard deviation of the weights, which are rounded and cut at 7: as trained 4-bit ones are."""
 
-STEPS = 5.0
-"""Result of a requantisation for a sum of one standard deviation; half of the sums give 0."""
+ACTIVATION = 7
+"""Largest input of a layer: 3 bits."""
+
+STEPS = 2.5
+"""Result of a requantisation for a sum of one standard deviation; over half of the sums give 0."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +59,17 @@ class Network:
         return sum(math.prod(pair) for pair in pairwise(self.widths))
 
     def layers(self) -> Iterator[BlobLayer]:
-        """The layers in order; activations are 0..15."""
+        """The layers in order; activations are 0..7."""
         last = len(self.widths) - 2
         for number, (inputs, outputs) in enumerate(pairwise(self.widths)):
             rng = np.random.default_rng([self.seed, number])
             drawn = rng.standard_normal((outputs, inputs), dtype=np.float32)
             weights = IntTensor(np.rint(drawn * SPREAD).clip(-7, 7).astype(np.int64))
             bias = IntTensor(rng.integers(-100, 100, outputs))
-            x = Intervals.same(0, LARGEST, inputs)
+            x = Intervals.same(0, ACTIVATION, inputs)
             ends = (x.low[:, np.newaxis], x.high[:, np.newaxis])
             sums = weighted_sums(weights.array, bias.array, *ends).totals
-            results = Intervals.same(0, LARGEST, outputs)
+            results = Intervals.same(0, ACTIVATION, outputs)
             rescale = None if number == last else _rescale(inputs)
             stage = Stage(Affine(0, weights, bias), rescale, 0, 1 if rescale is None else 2)
             takes = Layout("u8", inputs, tuple(range(inputs)))
@@ -85,9 +88,9 @@ class Network:
 
 
 def _rescale(inputs: int) -> Requantise:
-    """Such that the sums of ``inputs`` half-empty inputs spread over 0..15."""
+    """Such that the sums of ``inputs`` half-empty inputs spread over 0..7."""
     deviation = SPREAD * STEPS * math.sqrt(inputs / 2)
-    return Requantise(1, (round(STEPS / deviation * 2**16),), 16, 0, LARGEST)
+    return Requantise(1, (round(STEPS / deviation * 2**16),), 16, 0, ACTIVATION)
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def measure(network: Network, inputs: Mapping[str, Ints], folder: Path) -> Measu
 
     Args:
         network: What to run.
-        inputs: By kind, int64[n, widths[0]] of 0..15.
+        inputs: By kind, int64[n, widths[0]] of 0..7.
         folder: Where to build; made anew.
 
     Raises:
@@ -204,12 +207,12 @@ def _lib(network: Network, first: str, digest: str) -> str:
 
 
 def digits(count: int) -> Ints:
-    """Test digits of MNIST as inputs of 0..15, int64[count, 784]."""
+    """Test digits of MNIST as inputs of 0..7, int64[count, 784]."""
     with np.load(DIGITS) as found:
         images = found["images"][found["is_test"]][:count]
-    return images.reshape(count, -1).astype(np.int64) >> 4
+    return images.reshape(count, -1).astype(np.int64) >> 5
 
 
 def without_zeros(width: int) -> Ints:
     """An input that leaves nothing out, int64[1, width]."""
-    return np.random.default_rng(1).integers(1, LARGEST + 1, (1, width))
+    return np.random.default_rng(1).integers(1, ACTIVATION + 1, (1, width))

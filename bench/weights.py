@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.blob_call import BlobContract
-from bench.blobs import LARGEST, Measured, Network, digits, measure, without_zeros, write_model
+from bench.blobs import ACTIVATION, Measured, Network, digits, measure, without_zeros, write_model
 from stylus_ai.blobs import blob_chain
 from stylus_ai.chain import Client, Node
 from stylus_ai.codegen import emit, write
@@ -38,7 +38,7 @@ SMALL = Network((196, 64, 10))
 
 PLACES = ("code", "blobs", "data", "storage")
 
-MILLION = Network((784, 1024, 192, 10))
+MILLION = Network((784, 1264, 10))
 MANY = Network((784, 4096, 4096, 1024, 10))
 MOST = Network((784, *[8192] * 6, 1024, 10))
 """Nearly what the 32 million gas of a transaction allow."""
@@ -74,7 +74,7 @@ def program_of(network: Network) -> Program:
     inputs, classes = network.widths[0], network.widths[-1]
     return Program(
         name="net",
-        features=Features(tuple(Feature(f"x{i}", 0, LARGEST) for i in range(inputs)), bits=4),
+        features=Features(tuple(Feature(f"x{i}", 0, ACTIVATION) for i in range(inputs)), bits=4),
         task="multiclass",
         family="mlp",
         ops=tuple(ops),

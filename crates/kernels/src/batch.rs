@@ -1,6 +1,6 @@
 //! Batches: the inputs of a block that are not 0, run over consecutive panels.
 
-use crate::packed::{HALVES, ROWS, Sums, WINDOW};
+use crate::packed::{EACH, HALVES, ROWS, Sums, WINDOW};
 
 /// Every other byte.
 const PAIRS: u64 = 0x00FF_00FF_00FF_00FF;
@@ -42,15 +42,21 @@ impl Active {
         let (eights, rest) = block.as_chunks::<8>();
         let mut offset = 0_u32;
         for eight in eights {
-            if u64::from_le_bytes(*eight) != 0 {
-                for (i, value) in (0..).zip(eight) {
-                    self.push(offset.wrapping_add(i << ENTRY_OFFSET), *value);
+            let word = u64::from_le_bytes(*eight);
+            if word != 0 {
+                self.total = self
+                    .total
+                    .wrapping_add((word.wrapping_mul(EACH) >> 56) as u32);
+                for i in 0..8 {
+                    let value = (word >> (i << 3)) as u32 & 0xFF;
+                    self.push(offset.wrapping_add(i << ENTRY_OFFSET), value);
                 }
             }
             offset = offset.wrapping_add(8 << ENTRY_OFFSET);
         }
         for value in rest {
-            self.push(offset, *value);
+            self.total = self.total.wrapping_add(u32::from(*value));
+            self.push(offset, u32::from(*value));
             offset = offset.wrapping_add(1 << ENTRY_OFFSET);
         }
         // A batch may be longer than what is left: its values are 0.
@@ -64,11 +70,10 @@ impl Active {
 
     /// Without a branch: what is 0 is overwritten by the next.
     #[inline(always)]
-    fn push(&mut self, offset: u32, value: u8) {
+    fn push(&mut self, offset: u32, value: u32) {
         let at = self.count % ROWS;
-        self.entries[at] = offset | u32::from(value);
+        self.entries[at] = offset | value;
         self.count = at.wrapping_add(usize::from(value != 0));
-        self.total = self.total.wrapping_add(u32::from(value));
     }
 
     /// Adds the block's weighted inputs to the sums of some outputs.

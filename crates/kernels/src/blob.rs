@@ -1,7 +1,7 @@
 //! Weights that stand in the code of other accounts, read as one stream.
 //!
 //! A *blob* is an account whose code is data: a STOP, so that nobody can run it, then the data, and
-//! in its last 20 bytes the address of the next blob. Addresses follow from contents (CREATE2), so
+//! in its last 20 bytes the address of the next blob, or zeros. Addresses follow from contents (CREATE2), so
 //! the first address names the whole chain of blobs: whoever holds it holds the weights.
 
 /// Most bytes that a blob gives: 24,576 of code without its STOP.
@@ -22,7 +22,10 @@ pub trait ReadCode {
     fn read_code(&mut self, address: &[u8; 20], offset: usize, into: &mut [u8]) -> usize;
 }
 
-/// A chain of blobs, of which one at a time is in memory.
+/// What stands in the place of an address behind the last blob.
+const END: [u8; ADDRESS] = [0; ADDRESS];
+
+/// A chain of blobs, of which a few at a time are in memory.
 #[derive(Debug)]
 pub struct Stream<'a, R> {
     code: R,
@@ -35,8 +38,9 @@ pub struct Stream<'a, R> {
 impl<'a, R: ReadCode> Stream<'a, R> {
     /// The stream that begins with the blob at `first`.
     ///
-    /// `buffer` holds one blob and what is left of the one before: [`BLOB`] bytes and as many as
-    /// the longest [`Self::peek`], or [`crate::packed::BUFFER`]. What is in it does not matter.
+    /// `buffer` holds at least one blob and what is left of the one before: [`BLOB`] bytes and as
+    /// many as the longest [`Self::peek`]; [`crate::packed::BUFFER`] bytes are best. What is in it
+    /// does not matter.
     pub fn new(code: R, first: [u8; 20], buffer: &'a mut [u8]) -> Self {
         Self {
             code,
@@ -54,8 +58,8 @@ impl<'a, R: ReadCode> Stream<'a, R> {
     ///
     /// [`Missing`] if the chain of blobs ends before, or the buffer is too small.
     pub fn peek(&mut self, least: usize) -> Result<(usize, &[u8]), Missing> {
-        while self.end.saturating_sub(self.start) < least {
-            self.refill()?;
+        if self.end.saturating_sub(self.start) < least {
+            self.refill(least)?;
         }
         let here = self.buffer.get(self.start..).ok_or(Missing)?;
         Ok((self.end.saturating_sub(self.start), here))
@@ -66,13 +70,26 @@ impl<'a, R: ReadCode> Stream<'a, R> {
         self.start = self.start.saturating_add(count).min(self.end);
     }
 
-    /// Moves what is left to the beginning of the buffer and puts the next blob behind it.
-    fn refill(&mut self) -> Result<(), Missing> {
+    /// Moves what is left to the beginning of the buffer, and puts behind it as many blobs as fit,
+    /// as long as there are any.
+    fn refill(&mut self, least: usize) -> Result<(), Missing> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end = self.end.saturating_sub(self.start);
         self.start = 0;
-        let room = self.buffer.get_mut(self.end..).ok_or(Missing)?;
-        let room = room.get_mut(..BLOB).ok_or(Missing)?;
+        while self.next != END && self.read()? {}
+        if self.end < least {
+            Err(Missing)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Reads the next blob if there is room for it.
+    fn read(&mut self) -> Result<bool, Missing> {
+        let room = self.buffer.get_mut(self.end..).unwrap_or(&mut []);
+        let Some(room) = room.get_mut(..BLOB) else {
+            return Ok(false);
+        };
         let count = self.code.read_code(&self.next, 1, room);
         let (_, next) = room
             .get(..count)
@@ -80,6 +97,6 @@ impl<'a, R: ReadCode> Stream<'a, R> {
             .ok_or(Missing)?;
         self.next = *next;
         self.end = self.end.wrapping_add(count).wrapping_sub(ADDRESS);
-        Ok(())
+        Ok(true)
     }
 }

@@ -25,8 +25,13 @@ pub const ROWS: usize = 512;
 /// Bytes of a panel of [`ROWS`] inputs. So many are looked at from the beginning of any panel.
 pub const WINDOW: usize = 8 * ROWS;
 
-/// Bytes that [`Stream`] needs to read panels: a blob, and a window before and behind it.
-pub const BUFFER: usize = BLOB + 2 * WINDOW;
+/// Bytes in which [`Stream`] reads panels: two blobs, and a window before and behind them.
+///
+/// With one blob fewer (all that must be) more is moved, and inputs are looked at more often.
+pub const BUFFER: usize = 2 * BLOB + 2 * WINDOW;
+
+/// Panels whose biases are looked at together.
+const GROUPS: usize = 16;
 
 /// The low half of each byte.
 pub(crate) const HALVES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
@@ -36,7 +41,7 @@ const QUADS: u64 = 0x0000_FFFF_0000_FFFF;
 /// The same number in both halves.
 const BOTH: u64 = 0x0000_0001_0000_0001;
 /// The same number in each byte.
-const EACH: u64 = 0x0101_0101_0101_0101;
+pub(crate) const EACH: u64 = 0x0101_0101_0101_0101;
 /// What a sum is stored with more than it is, so that it is not negative.
 const ABOVE: i32 = 1 << 30;
 
@@ -159,15 +164,18 @@ pub fn biased<const N: usize, R: ReadCode>(
     ending: Ending,
 ) -> Result<[i32; N], Missing> {
     let mut outputs = [0; N];
-    let common = ending.common();
-    for (outputs, sums) in outputs.chunks_mut(OUTPUTS).zip(sums) {
-        let pairs = sums.finish(common, next_biases(stream)?);
-        for (k, output) in outputs.iter_mut().enumerate() {
-            let (pair, half) = place(k);
-            *output = ((pairs[pair] >> half) as i32).wrapping_sub(ABOVE);
-        }
-        stream.skip(4 * OUTPUTS);
-    }
+    finish(
+        stream,
+        sums,
+        ending,
+        outputs.chunks_mut(OUTPUTS),
+        |outputs, pairs| {
+            for (k, output) in outputs.iter_mut().enumerate() {
+                let (pair, half) = place(k);
+                *output = ((pairs[pair] >> half) as i32).wrapping_sub(ABOVE);
+            }
+        },
+    )?;
     Ok(outputs)
 }
 
@@ -221,27 +229,45 @@ pub fn requantised<const N: usize, R: ReadCode>(
     rescale: Rescale,
 ) -> Result<[u8; N], Missing> {
     let mut outputs = [0; N];
-    let common = ending.common();
-    for (outputs, sums) in outputs.chunks_mut(OUTPUTS).zip(sums) {
-        let [a, b, c, d, e, f, g, h] = sums.finish(common, next_biases(stream)?);
-        let bytes = [rescale.eight(&[a, b, c, d]), rescale.eight(&[e, f, g, h])];
-        if let Ok(outputs) = <&mut [u8; OUTPUTS]>::try_from(&mut *outputs) {
-            outputs.copy_from_slice(bytes.as_flattened());
-        } else {
-            for (output, byte) in outputs.iter_mut().zip(bytes.as_flattened()) {
-                *output = *byte;
+    finish(
+        stream,
+        sums,
+        ending,
+        outputs.chunks_mut(OUTPUTS),
+        |outputs, pairs| {
+            let [a, b, c, d, e, f, g, h] = pairs;
+            let bytes = [rescale.eight(&[a, b, c, d]), rescale.eight(&[e, f, g, h])];
+            if let Ok(outputs) = <&mut [u8; OUTPUTS]>::try_from(&mut *outputs) {
+                outputs.copy_from_slice(bytes.as_flattened());
+            } else {
+                for (output, byte) in outputs.iter_mut().zip(bytes.as_flattened()) {
+                    *output = *byte;
+                }
             }
-        }
-        stream.skip(4 * OUTPUTS);
-    }
+        },
+    )?;
     Ok(outputs)
 }
 
-fn next_biases<'a, R: ReadCode>(
-    stream: &'a mut Stream<'_, R>,
-) -> Result<&'a [u8; 4 * OUTPUTS], Missing> {
-    let (_, bytes) = stream.peek(4 * OUTPUTS)?;
-    bytes.first_chunk().ok_or(Missing)
+/// Gives the final sums of each sixteen outputs to `write`, with the place where they go.
+#[inline(always)]
+fn finish<'o, T: 'o, R: ReadCode>(
+    stream: &mut Stream<'_, R>,
+    sums: &[Sums],
+    ending: Ending,
+    mut outputs: impl Iterator<Item = &'o mut [T]>,
+    write: impl Fn(&mut [T], [u64; 8]),
+) -> Result<(), Missing> {
+    let common = ending.common();
+    for sums in sums.chunks(GROUPS) {
+        let size = sums.len().wrapping_mul(4 * OUTPUTS);
+        let (_, bytes) = stream.peek(size)?;
+        for ((sums, biases), outputs) in sums.iter().zip(bytes.as_chunks().0).zip(&mut outputs) {
+            write(outputs, sums.finish(common, biases));
+        }
+        stream.skip(size);
+    }
+    Ok(())
 }
 
 /// Pair and bit of output `k` of sixteen, so that bytes made of pairs come out in order.

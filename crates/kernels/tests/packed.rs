@@ -3,31 +3,27 @@
 
 use stylus_kernels::blob::{BLOB, Missing, ReadCode, Stream};
 use stylus_kernels::packed::{
-    BUFFER, Ending, OUTPUTS, Rescale, Sums, biased, dense, halves, requantised,
+    BUFFER, Ending, OUTPUTS, Rescale, Sums, WINDOW, biased, dense, halves, requantised,
 };
 
-/// Blobs by the first byte of their address.
+/// Blobs by the first byte of their address, from 1 on.
 struct Chain(Vec<Vec<u8>>);
 
 impl Chain {
     /// Spreads data over blobs of `payload` bytes.
     fn of(data: &[u8], payload: usize) -> Self {
-        let mut blobs: Vec<Vec<u8>> = data
-            .chunks(payload)
-            .zip(1..)
-            .map(|(part, next)| [&[0], part, &[next; 20]].concat())
-            .collect();
-        if let Some(last) = blobs.last_mut() {
-            let end = last.len() - 20;
-            last[end..].fill(0xFF);
-        }
-        Self(blobs)
+        let count = data.len().div_ceil(payload);
+        let blob = |(part, number): (&[u8], usize)| {
+            let next = if number < count { number as u8 + 1 } else { 0 };
+            [&[0], part, &[next; 20]].concat()
+        };
+        Self(data.chunks(payload).zip(1..).map(blob).collect())
     }
 }
 
 impl ReadCode for &Chain {
     fn read_code(&mut self, address: &[u8; 20], offset: usize, into: &mut [u8]) -> usize {
-        let Some(code) = self.0.get(usize::from(address[0])) else {
+        let Some(code) = self.0.get(usize::from(address[0]).wrapping_sub(1)) else {
             return 0;
         };
         let data = &code[offset..];
@@ -45,6 +41,7 @@ struct Layer {
     rows: usize,
     /// What the narrow sums hold.
     most: usize,
+    buffer: usize,
 }
 
 impl Layer {
@@ -60,6 +57,7 @@ impl Layer {
             weights,
             rows,
             most: 65_535 / (15 * 15),
+            buffer: BUFFER,
         }
     }
 
@@ -108,8 +106,8 @@ impl Layer {
         x: &[u8],
         chain: &Chain,
     ) -> Result<[i32; N], Missing> {
-        let mut buffer = vec![0xAB; BUFFER];
-        let mut stream = Stream::new(chain, [0; 20], &mut buffer);
+        let mut buffer = vec![0xAB; self.buffer];
+        let mut stream = Stream::new(chain, [1; 20], &mut buffer);
         let mut sums = vec![Sums::ZERO; N.div_ceil(OUTPUTS)];
         let total = dense::<TERMS, _>(&mut stream, x, self.rows, self.most, &mut sums)?;
         let least = self.least;
@@ -196,11 +194,18 @@ fn a_missing_blob_is_an_error_wherever_it_is() {
 }
 
 #[test]
+fn a_buffer_for_one_blob_is_enough() {
+    let mut layer = Layer::new((200, 512), 512, |k, i| mixed(k * 512 + i, 16) - 8);
+    layer.buffer = BLOB + 2 * WINDOW;
+    layer.check::<1, 200>(&[9; 512], BLOB - 20);
+}
+
+#[test]
 fn a_buffer_that_is_too_small_is_an_error() {
     let layer = Layer::new((1, 1), 1, |_, _| 1);
     let chain = Chain::of(&layer.data(), 100);
     let mut buffer = vec![0; BLOB - 1];
-    let mut stream = Stream::new(&chain, [0; 20], &mut buffer);
+    let mut stream = Stream::new(&chain, [1; 20], &mut buffer);
     assert_eq!(stream.peek(1).map(|(bytes, _)| bytes), Err(Missing));
 }
 
@@ -222,7 +227,7 @@ fn requantised_sums_are_a_staircase_between_two_flats() {
     layer.bias[26] = 1 << 29;
     let chain = Chain::of(&layer.data(), 1000);
     let mut buffer = vec![0; BUFFER];
-    let mut stream = Stream::new(&chain, [0; 20], &mut buffer);
+    let mut stream = Stream::new(&chain, [1; 20], &mut buffer);
     let mut sums = [Sums::ZERO; 2];
     let total = dense::<1, _>(&mut stream, &[5], 1, 291, &mut sums).unwrap();
     let ending = Ending { total, least: 1 };
