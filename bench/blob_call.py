@@ -53,8 +53,8 @@ class BlobContract:
         stored = b"".join(code[1:] for code in blobs.codes)
         if place == "blobs":
             deploy_blobs(client, blobs, key)
-        # Less than a page is the contract's buffer for two blobs.
-        self.pages = 1 + -(-stack // PAGE)
+        # The buffer for blobs is 1.25 pages.
+        self.pages = -(-(stack + 5 * PAGE // 4 + 1024) // PAGE)
         shutil.copytree(CONTRACT, folder, dirs_exist_ok=True)
         shutil.copy(CONTRACT / "places" / f"{place}.rs", folder / "contract" / "src" / "weights.rs")
         (folder / "weights.bin").write_bytes(stored)

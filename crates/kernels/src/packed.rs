@@ -25,10 +25,11 @@ pub const ROWS: usize = 512;
 /// Bytes of a panel of [`ROWS`] inputs. So many are looked at from the beginning of any panel.
 pub const WINDOW: usize = 8 * ROWS;
 
-/// Bytes in which [`Stream`] reads panels: two blobs, and a window before and behind them.
+/// Bytes in which [`Stream`] reads panels: three blobs, and a window before and behind them.
 ///
-/// With one blob fewer (all that must be) more is moved, and inputs are looked at more often.
-pub const BUFFER: usize = 2 * BLOB + 2 * WINDOW;
+/// One blob is enough, but then more is moved, and inputs are looked at more often. A call may use
+/// two pages of 64 KiB for nothing (rules 5), so that three blobs are free.
+pub const BUFFER: usize = 3 * BLOB + 2 * WINDOW;
 
 /// Panels whose biases are looked at together.
 const GROUPS: usize = 16;
