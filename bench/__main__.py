@@ -14,13 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from bench.ink import ModelInk, measure
 from bench.models import boosted_100x3, tree_of_depth
+from bench.peers.compare import Comparison, compare_all
+from bench.peers.page import section
 from stylus_ai import pipeline
 from stylus_ai.build import find_native
 from stylus_ai.chain import Client, Node, predict_rows
@@ -255,8 +257,8 @@ def ink(folder: Path) -> list[Figure]:
     return figures
 
 
-def page(figures: list[Figure]) -> str:
-    """The figures as Markdown."""
+def page(figures: list[Figure], peers: list[Comparison]) -> str:
+    """The figures and the comparisons as Markdown."""
     rows = "\n".join(f"| {f.what} | {f.value} | {f.goal} | {f.how} |" for f in figures)
     version = subprocess.run(
         [find_native(), "--version"], capture_output=True, text=True, check=True
@@ -267,7 +269,8 @@ def page(figures: list[Figure]) -> str:
         "`stylus-devnode` at ArbOS 51. Times are medians on the machine below, which is noisy.\n\n"
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, "
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {version}.\n\n"
-        "| what | measured | goal | conditions |\n| --- | --- | --- | --- |\n" + rows + "\n"
+        f"| what | measured | goal | conditions |\n| --- | --- | --- | --- |\n{rows}\n\n"
+        f"{section(peers)}"
     )
 
 
@@ -283,8 +286,11 @@ def main() -> None:
             tree_contract(folder),
             *ink(folder),
         ]
-    PAGE.write_text(page(figures), encoding="utf-8")
-    sys.stdout.write(json.dumps([vars(figure) for figure in figures], indent=2) + "\n")
+        say("peers")
+        peers = compare_all(folder / "peers")
+    PAGE.write_text(page(figures, peers), encoding="utf-8")
+    found = {"figures": [asdict(f) for f in figures], "peers": [c.to_json() for c in peers]}
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

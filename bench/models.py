@@ -49,21 +49,24 @@ def wallets(rows: int = 4_000, seed: int = 7) -> tuple[np.ndarray, np.ndarray]:
     return FEATURES.snap(x), made.outcome
 
 
+def fit_boosted_100x3() -> GradientBoostingClassifier:
+    """Gradient boosting, 100 trees of depth 3, as the library trains it."""
+    return GradientBoostingClassifier(n_estimators=100, max_depth=3, random_state=0).fit(*wallets())
+
+
 def boosted_100x3() -> Program:
-    """Gradient boosting, 100 trees of depth 3."""
-    return _program(
-        GradientBoostingClassifier(n_estimators=100, max_depth=3, random_state=0), "boosted"
-    )
+    """The same as integers."""
+    return _program(fit_boosted_100x3(), "boosted")
 
 
 def tree_of_depth(depth: int) -> Program:
     """One decision tree of at most ``depth`` levels."""
-    return _program(DecisionTreeClassifier(max_depth=depth, random_state=0), "tree")
+    model = DecisionTreeClassifier(max_depth=depth, random_state=0).fit(*wallets())
+    return _program(model, "tree")
 
 
 def _program(model: Any, name: str) -> Program:
-    x, y = wallets()
-    model.fit(x, y)
+    x, _ = wallets()
     reference = tuple(int(middle) for middle in np.median(FEATURES.quantise(x), axis=0))
     return quantise(
         from_sklearn(model, FEATURES, positive="repaid"), name=name, reference=reference

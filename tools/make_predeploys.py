@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,20 @@ SETTINGS = {
 
 
 def compiled() -> dict[str, str]:
-    """Contract name -> runtime code, as hex digits.
+    """Contract name -> runtime code, as hex digits."""
+    sources = {path.name: path.read_text() for path in sorted(FOLDER.glob("*.sol"))}
+    contracts = solc(sources, SETTINGS)
+    return {name: contracts[name]["evm"]["deployedBytecode"]["object"] for name in CONTRACTS}
+
+
+def solc(sources: Mapping[str, str], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What the pinned compiler makes of sources: contract name -> its output.
 
     Raises:
         SystemExit: npm fails, or the compiler complains: a warning is an error.
     """
-    sources = {path.name: {"content": path.read_text()} for path in sorted(FOLDER.glob("*.sol"))}
-    question = {"language": "Solidity", "sources": sources, "settings": SETTINGS}
+    contents = {name: {"content": text} for name, text in sources.items()}
+    question = {"language": "Solidity", "sources": contents, "settings": settings}
     with tempfile.TemporaryDirectory() as folder:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(FOLDER / name, folder)
@@ -46,26 +54,30 @@ def compiled() -> dict[str, str]:
     output: dict[str, Any] = json.loads(answer[answer.index("{") :])
     if complaints := output.get("errors"):
         sys.exit("".join(complaint["formattedMessage"] for complaint in complaints))
-    return {
-        name: output["contracts"][f"{name}.sol"][name]["evm"]["deployedBytecode"]["object"]
-        for name in CONTRACTS
-    }
+    return {name: found for file in output["contracts"].values() for name, found in file.items()}
 
 
 def run(command: list[str], folder: str, text: str = "") -> str:
     """What a command prints.
+
+    It is given files, not pipes: solc.js fails on a pipe that holds more than 64 KiB.
 
     Raises:
         SystemExit: It is not there, or fails.
     """
     if shutil.which(command[0]) is None:
         sys.exit(f"{command[0]} is not in PATH: install Node.js")
-    done = subprocess.run(
-        command, cwd=folder, input=text, capture_output=True, text=True, check=False
-    )
+    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as said:
+        given.write(text)
+        given.seek(0)
+        done = subprocess.run(
+            command, cwd=folder, stdin=given, stdout=said, stderr=subprocess.STDOUT, check=False
+        )
+        said.seek(0)
+        printed = said.read()
     if done.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
+        sys.exit(f"{' '.join(command)} failed:\n{printed}")
+    return printed
 
 
 def main() -> None:
