@@ -209,8 +209,8 @@ def _lib(network: Network, first: str, digest: str) -> str:
 def digits(count: int) -> Ints:
     """Test digits of MNIST as inputs of 0..7, int64[count, 784]."""
     with np.load(DIGITS) as found:
-        images = found["images"][found["is_test"]][:count]
-    return images.reshape(count, -1).astype(np.int64) >> 5
+        images: Ints = found["images"][found["is_test"]][:count].astype(np.int64)
+    return images.reshape(count, -1) >> 5
 
 
 def without_zeros(width: int) -> Ints:

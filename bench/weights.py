@@ -151,7 +151,7 @@ def main() -> None:
             sys.stderr.write(f"== {network.widths}: {time.perf_counter() - started:.0f} s\n")
     if not quick:
         PAGE.write_text(page(places, networks), encoding="utf-8")
-    found = [asdict(figure) for figure in (*places, *networks)]
+    found = [*map(asdict, places), *map(asdict, networks)]
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
 

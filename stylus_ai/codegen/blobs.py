@@ -56,7 +56,7 @@ def panels(stored: npt.NDArray[np.uint8]) -> bytes:
     padded[:outputs] = stored
     # [group, a, h, d, b, row] -> [group, row, h, b, d, a]
     halves = padded.reshape(groups, 2, 2, 2, 2, rows).transpose(0, 5, 2, 4, 3, 1)
-    return (halves[..., 0] | halves[..., 1] << 4).tobytes()
+    return bytes((halves[..., 0] | halves[..., 1] << 4).tobytes())
 
 
 def _biases(layer: BlobLayer) -> bytes:

@@ -110,7 +110,7 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
             pass
         case _:
             assert_never(program.task)
-    files |= {f"kernels/{name}": text for name, text in _kernels().items()}
+    files |= {f"kernels/{name}": text for name, text in kernels().items()}
     return Crate(program=program.digest, files=files)
 
 
@@ -234,7 +234,7 @@ def _source(name: str) -> str:
     return (_HERE / "rust" / name).read_text(encoding="utf-8")
 
 
-def _kernels() -> dict[str, str]:
+def kernels() -> dict[str, str]:
     """The kernels crate: in a wheel beside this file, in a checkout under crates/."""
     packaged, checkout = _HERE / "_kernels", _HERE.parents[1] / "crates" / "kernels"
     root = packaged if packaged.is_dir() else checkout

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import assert_never
 
-from stylus_ai.codegen import blobs, dense
+from stylus_ai.codegen import blobs, dense, pointwise
 from stylus_ai.codegen.text import Source, array
 from stylus_ai.ir import Program
 from stylus_ai.plan.blob import BlobLayer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.network import Layer
+from stylus_ai.plan.pointwise import PointwiseLayer
 
 
 def module_names(layers: Sequence[Layer]) -> list[str]:
@@ -22,17 +23,20 @@ def module_names(layers: Sequence[Layer]) -> list[str]:
 def sources(program: Program, layers: Sequence[Layer]) -> dict[str, str]:
     """The layers' modules and ``sums.rs``, by path in the crate."""
     files = {
-        f"src/{name}.rs": _layer(layer, number)
+        f"src/{name}.rs": layer_source(layer, number)
         for number, (name, layer) in enumerate(zip(module_names(layers), layers, strict=True))
     }
     files["src/sums.rs"] = _sums(program, layers)
     return files
 
 
-def _layer(layer: Layer, number: int) -> str:
+def layer_source(layer: Layer, number: int) -> str:
+    """A layer's module, which has ``layer``; ``number`` counts from 0."""
     match layer:
         case DenseLayer():
             return dense.layer_source(layer, number)
+        case PointwiseLayer():
+            return pointwise.layer_source(layer, number)
         case BlobLayer():
             return blobs.layer_source(layer, number)
         case _:

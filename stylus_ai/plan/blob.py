@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stylus_ai.blobs import PAYLOAD
-from stylus_ai.ir import Affine
-from stylus_ai.ir.tensor import Ints
+from stylus_ai.ir import Affine, Conv2d
 from stylus_ai.ir.verify import Bounds
 from stylus_ai.plan import prices
 from stylus_ai.plan.layout import Layout, plain
@@ -154,9 +153,9 @@ def far_stages(chain: Sequence[Stage]) -> set[int]:
 
 def code_bytes(stage: Stage) -> float:
     """About the compressed bytes of a layer's weights as code."""
-    if not hasattr(stage.op, "weights"):
+    if not isinstance(stage.op, Affine | Conv2d):
         return 0.0
-    weights: Ints = stage.op.weights.array
+    weights = stage.op.weights.array
     _, counts = np.unique(weights, return_counts=True)
     share = counts / weights.size
     return float(-(share * np.log2(share)).sum() * weights.size * BYTES_PER_BIT)

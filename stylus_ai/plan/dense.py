@@ -27,6 +27,7 @@ from stylus_ai.plan.lanes import (
     Segment,
     Unit,
     build_group,
+    rough_group,
     segments,
 )
 from stylus_ai.plan.layout import BITS, Layout
@@ -51,13 +52,16 @@ FLUSH_BYTES = 18
 EXTRACT_INK = Ink(prices.LOCAL_GET + 3 * prices.I64_BY_CONST + prices.STORE_WORD)
 """A sum out of its lane into an array."""
 
-SCALAR_INK = Ink(2_500)
+PART_WORD_INK = Ink(prices.STORE_WORD + prices.LOAD_WORD + prices.I64_ALU)
+"""A word of sums from one function to the other."""
+
+SCALAR_INK = Ink(EXTRACT_INK + 3_000)
 """A sum out of its lane, requantised by itself, into a byte."""
 
 SCHEMES = {
     1: (
         *(Scheme(Mode.MASK, bits, flushes) for bits, flushes in ((2, 3), (3, 2), (4, 2), (8, 1))),
-        *(Scheme(Mode.PAIR, bits, flushes) for bits, flushes in ((2, 3), (4, 2), (8, 1))),
+        *(Scheme(Mode.PAIR, bits, flushes) for bits, flushes in ((2, 3), (3, 2), (4, 2), (8, 1))),
         Scheme(Mode.MASK, 16, 0),
     ),
     0: (
@@ -262,12 +266,18 @@ def _chunks(units: Sequence[Unit], mode: Mode) -> list[list[Unit]]:
 def _group(
     task: _Task, scheme: Scheme, outputs: Sequence[int | None], units: list[Unit]
 ) -> Group | None:
+    numbers = tuple(-1 if output is None else output for output in outputs)
+    ends = (task.low, task.high)
+    return build_group(scheme, numbers, _rows(task, outputs), units, ends)
+
+
+def _rows(task: _Task, outputs: Sequence[int | None]) -> Ints:
+    """Weights of the outputs in a group's slots; 0 where a slot is not used."""
     weights = np.zeros((len(outputs), task.weights.shape[1]), dtype=np.int64)
     for slot, output in enumerate(outputs):
         if output is not None:
             weights[slot] = task.weights[output]
-    numbers = tuple(-1 if output is None else output for output in outputs)
-    return build_group(scheme, numbers, weights, units, (task.low, task.high))
+    return weights
 
 
 def _arrangement(task: _Task, scheme: Scheme) -> list[tuple[int | None, ...]]:
@@ -300,32 +310,60 @@ def _by_lane(order: list[int | None], scheme: Scheme) -> list[int | None]:
 
 
 def _estimate(task: _Task, scheme: Scheme) -> int | None:
-    """Ink of the sums by the first and the last group; None where a slot could overflow."""
+    """About the ink of a scheme; None where a slot could overflow."""
     used = np.flatnonzero(np.abs(task.weights).sum(axis=0))
     chunks = _chunks(_units(task, scheme, used), scheme.mode)
     groups = _arrangement(task, scheme)
-    ink = 0
-    for outputs in (groups[0], groups[-1]):
-        found = [_group(task, scheme, outputs, chunk) for chunk in chunks]
-        if any(group is None for group in found):
-            return None
-        ink += sum(_sum_ink(group.total, group.used, scheme.mode) for group in found if group)
+    kind = "and" if scheme.mode is Mode.MASK else "multiply"
+    # Groups are in the order of their sums' sizes, so that a few of them stand for all.
+    sample = sorted({0, len(groups) // 2, len(groups) - 1})
+    ink = 0.0
+    for number in sample:
+        weights = _rows(task, groups[number])
+        for chunk in chunks:
+            rough = rough_group(scheme, weights, chunk, (task.low, task.high))
+            if rough is None:
+                return None
+            ink += rough.terms * prices.TERM[kind] + rough.flushes * prices.FLUSH_ODD
+            ink += rough.both * (prices.FLUSH_BOTH - prices.FLUSH_ODD)
     units = sum(len(chunk) for chunk in chunks)
-    return len(groups) * ink // 2 + units * prices.UNPACK + 1
+    words = len(groups) * (1 << scheme.flushes) // (2 if scheme.mode is Mode.PAIR else 1)
+    total = ink * len(groups) / len(sample) + units * prices.UNPACK
+    if len(chunks) > 1:
+        total += len(chunks) * words * PART_WORD_INK
+    return round(total) + _rough_finish(task, scheme, words)
+
+
+def _rough_finish(task: _Task, scheme: Scheme, words: int) -> int:
+    """About the ink from words to elements."""
+    if task.stage.requantise is None:
+        return len(task.weights) * EXTRACT_INK
+    if scheme.pitch in {16, 32}:
+        return words * (CLAMPS_INK + STEPS_INK)
+    return len(task.weights) * SCALAR_INK
 
 
 def _sum_ink(node: Node, words: frozenset[int], mode: Mode) -> int:
     """Of some words of a group."""
     if isinstance(node, Segment):
         kind = "and" if mode is Mode.MASK else "multiply"
-        return len(node.terms) * prices.TERM[kind] + prices.CONST
+        return sum(_term_ink(term.constant, kind) for term in node.terms) + prices.CONST
     origins = node.origins(words)
     below = sum(_sum_ink(part, origins, mode) for part in node.parts)
     each = (
         prices.FLUSH_BOTH if node.keeps_even(origin, words) else prices.FLUSH_ODD
         for origin in origins
     )
-    return below + len(node.parts) * sum(each)
+    # The first part begins the wider sums: it is added to nothing.
+    return below + len(node.parts) * sum(each) - len(origins) * prices.I64_ALU
+
+
+def _term_ink(constant: int, kind: str) -> int:
+    """Of a product; the compiler makes a shift of a power of two, and nothing of 1."""
+    size = min(constant, (1 << WORD) - constant)
+    if kind == "and" or size & (size - 1):
+        return prices.TERM[kind]
+    return prices.LOCAL_GET + prices.I64_ALU + (prices.I64_BY_CONST if size > 1 else 0)
 
 
 def _sum_bytes(node: Node) -> int:
@@ -357,9 +395,9 @@ def _build(task: _Task, scheme: Scheme) -> DenseLayer | None:
     words = sum(group.words for group in table[0])
     rescales, gives = _outputs(task, scheme, slots, words)
     ink = sum(_part_ink(task, scheme, part) for part in parts)
-    ink += _finish_ink(task, len(chunks), words, rescales)
+    ink += _finish_ink(task, len(chunks), words, rescales, scheme.pitch)
     if len(parts) > 1:
-        ink += sum(_words(part) * (prices.STORE_WORD + prices.LOAD_WORD) for part in parts)
+        ink += sum(_words(part) * PART_WORD_INK for part in parts)
         ink += len(parts) * (prices.CALL + prices.BLOCK)
     size = sum(_sum_bytes(group.total) for part in parts for group in part.sums)
     return DenseLayer(
@@ -395,7 +433,7 @@ def _spread(table: list[list[Group]]) -> list[tuple[int, int]]:
 
 
 def _words(part: Part) -> int:
-    return sum(group.words for group in part.sums)
+    return sum(len(group.used) for group in part.sums)
 
 
 def _slots(task: _Task, table: list[list[Group]]) -> tuple[Slot, ...] | None:
@@ -430,7 +468,9 @@ def _outputs(
     )
     if task.wanted is None and rescales:
         return rescales, Layout("u8", -(-words // across) * 8, natural, offset)
-    if plain.position == natural and plain.bytes % 8 == 0:
+    # Lanes that belong to no output end as 0.
+    padded = plain.length > len(plain.position) and plain.pad != 0
+    if plain.position == natural and plain.bytes % 8 == 0 and not padded:
         return rescales, plain
     return (), plain
 
@@ -470,21 +510,29 @@ def _part_ink(task: _Task, scheme: Scheme, part: Part) -> int:
     return ink + sum(_sum_ink(group.total, group.used, scheme.mode) for group in part.sums)
 
 
-def _finish_ink(task: _Task, chunks: int, words: int, rescales: tuple[Rescale, ...]) -> int:
+def _finish_ink(
+    task: _Task, chunks: int, words: int, rescales: tuple[Rescale, ...], pitch: int
+) -> int:
     """From words to elements."""
     outputs = len(task.weights)
     adding = (chunks - 1) * words * prices.I64_ALU
     if rescales:
-        each = STEPS_INK if len(set(rescales)) == 1 else outputs * STEP_INK // words
+        if len({(r.multiplier, r.half, r.shift) for r in rescales}) > 1:
+            each = outputs * STEP_INK // words
+        else:
+            each = NARROW_INK if max(r.lane for r in rescales) <= pitch else STEPS_INK
         return adding + words * (CLAMPS_INK + each) + -(-words // 2) * prices.STORE_WORD
     each = SCALAR_INK if task.stage.requantise is not None else EXTRACT_INK
     return adding + outputs * each
 
 
-CLAMPS_INK = Ink(1_300)
+CLAMPS_INK = Ink(1_430)
 """Both clamps of a word."""
 
-STEPS_INK = Ink(1_300)
+NARROW_INK = Ink(470)
+"""Products that fit their lanes."""
+
+STEPS_INK = Ink(1_600)
 """A word split in two, two products, and the way back."""
 
 STEP_INK = Ink(850)

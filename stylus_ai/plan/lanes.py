@@ -35,6 +35,9 @@ _ALL = (1 << WORD) - 1
 SCARCITY = 8
 """Exponent of a column's demand where bins are filled; the best of a few on random weights."""
 
+SLACK = 1.08
+"""Bins that `_fill` takes beyond the least that the fullest slot allows, seen on random weights."""
+
 Ints = npt.NDArray[np.int64]
 Unit = tuple[int, ...]
 """Inputs that come in one word: one, or two."""
@@ -207,9 +210,7 @@ def build_group(
     if scheme.bits == WORD:
         return _whole_words(outputs, weights, units)
     factors = _factors(scheme, weights, units)
-    places = np.array([(unit[0], unit[-1]) for unit in units], dtype=np.int64).reshape(-1, 2)
-    products = np.stack([factors * side[places][:, :, np.newaxis] for side in ends])
-    least, most = products.min(axis=0).sum(axis=1), products.max(axis=0).sum(axis=1)
+    least, most = _reach(factors, units, ends)
     shifts = (np.arange(scheme.slots) * scheme.bits).astype(np.uint64)
     constants = (factors[:, 0].astype(np.uint64) << shifts).sum(axis=1, dtype=np.uint64)
     used = np.flatnonzero(constants)
@@ -225,6 +226,49 @@ def build_group(
         span = (most[members] - least[members]).sum(axis=0)
         pieces.append(_Piece(Segment(word, terms), span, start))
     return _flushed(scheme, outputs, pieces)
+
+
+@dataclass(frozen=True)
+class Rough:
+    """About what the sums of some outputs take, without laying them out.
+
+    Attributes:
+        terms: Products.
+        flushes: Words that are flushed, those with even slots counted as ``both``.
+        both: Of these, how many give an even word too.
+    """
+
+    terms: int
+    flushes: float
+    both: float
+
+
+def rough_group(
+    scheme: Scheme, weights: Ints, units: Sequence[Unit], ends: tuple[Ints, Ints]
+) -> Rough | None:
+    """What `build_group` would give, about; None where a slot could overflow."""
+    factors = _factors(scheme, weights, units)
+    least, most = _reach(factors, units, ends)
+    spans = most - least
+    total = int(spans.sum(axis=0).max(initial=0))
+    if spans.max(initial=0) >= 1 << scheme.bits or total >= 1 << min(scheme.pitch, WORD - 1):
+        return None
+    flushes = both = 0.0
+    words = 1
+    for level in range(scheme.flushes):
+        parts = max(SLACK * total / (1 << (scheme.bits << level)), 1.0)
+        flushes += parts * words
+        if scheme.mode is not Mode.PAIR or level:
+            both += parts * words
+            words *= 2
+    return Rough(int(np.count_nonzero(factors[:, 0].any(axis=1))), flushes, both)
+
+
+def _reach(factors: Ints, units: Sequence[Unit], ends: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """What each unit can add to each slot, at least and at most: int64[units, slots]."""
+    places = np.array([(unit[0], unit[-1]) for unit in units], dtype=np.int64).reshape(-1, 2)
+    products = np.stack([factors * side[places][:, :, np.newaxis] for side in ends])
+    return products.min(axis=0).sum(axis=1), products.max(axis=0).sum(axis=1)
 
 
 def _whole_words(outputs: Sequence[int], weights: Ints, units: Sequence[Unit]) -> Group:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from stylus_ai.errors import ModelError
 from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Program, Requantise, SumPool2d
 from stylus_ai.ir.verify import Bounds
-from stylus_ai.plan import blob, dense
+from stylus_ai.plan import blob, dense, pointwise
 from stylus_ai.plan.blob import BlobLayer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.layout import Layout, of_features, plain
+from stylus_ai.plan.pointwise import PointwiseLayer
 from stylus_ai.plan.stage import Stage
 
-Layer = DenseLayer | BlobLayer
+Layer = DenseLayer | PointwiseLayer | BlobLayer
 """The plan of a layer: a closed union, one kind for each kernel module of ``codegen``."""
 
 SUMS = ("logit", "logits", "value", "values")
@@ -45,9 +46,9 @@ def stages(program: Program) -> tuple[Stage, ...]:
     for value in chain:
         op = program.ops[value - 1]
         match op:
-            case Requantise() if found and found[-1].requantise is None:
+            case Requantise() if found and found[-1].takes_requantise:
                 found[-1] = Stage(found[-1].op, op, found[-1].source, value)
-            case Affine() | Conv2d() | MaxPool2d() | SumPool2d():
+            case Affine() | Conv2d() | MaxPool2d() | SumPool2d() | Requantise():
                 found.append(Stage(op, None, op.source, value))
             case _:
                 raise ModelError(f"Op {value - 1} ({type(op).__name__}) is no layer of a network.")
@@ -67,6 +68,11 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
     layers: list[Layer] = []
     for number, stage in enumerate(chain):
         after = chain[number + 1] if number + 1 < len(chain) else None
+        if isinstance(stage.op, Requantise) and after and isinstance(after.op, Affine):
+            moved = pointwise.moved(stage.op, bounds, takes)
+            if moved is not None:
+                takes = moved
+                continue
         wanted = _wanted(stage, after, bounds)
         layer: Layer | None = None
         if number in far:
@@ -82,6 +88,8 @@ def _plan_layer(stage: Stage, bounds: Bounds, takes: Layout, wanted: Layout | No
     match stage.op:
         case Affine():
             return dense.plan_layer(stage, bounds, takes, wanted)
+        case Requantise():
+            return pointwise.plan_layer(stage, bounds, takes, wanted)
         case Conv2d() | MaxPool2d() | SumPool2d():
             raise ModelError(f"A {type(stage.op).__name__} has no kernel yet.")
 
@@ -95,5 +103,5 @@ def _wanted(stage: Stage, after: Stage | None, bounds: Bounds) -> Layout | None:
     match after.op:
         case Affine():
             return None
-        case Conv2d() | MaxPool2d() | SumPool2d():
+        case Conv2d() | MaxPool2d() | SumPool2d() | Requantise():
             return plain(bounds.values[stage.value])

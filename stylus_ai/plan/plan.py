@@ -57,9 +57,6 @@ ENTRY_INK = 10_000
 SIGMOID_INK = 14_000
 """The logistic function: four steps of a polynomial and a division, in 64 bits."""
 
-REQUANTISE_INK = 6_000
-"""A multiplication, a shift and two limits, in 64 bits."""
-
 
 class Kernel(Enum):
     """How a tree is run."""
@@ -233,7 +230,7 @@ def _rest_ink(program: Program) -> int:
         elif isinstance(op, Sigmoid):
             ink += SIGMOID_INK
         elif isinstance(op, Requantise):
-            ink += REQUANTISE_INK
+            ink += prices.REQUANTISE
     return ink
 
 

@@ -44,8 +44,11 @@ FLUSH_ODD = Ink(2 * I64_BY_CONST + I64_ALU)
 FLUSH_BOTH = Ink(FLUSH_ODD + 2 * LOCAL_GET + I64_ALU)
 """The same, and the whole word added to another sum, from which the even slots follow."""
 
-UNPACK = Ink(2 * I64_BY_CONST + 2 * LOCAL_GET)
-"""An input, or a pair, out of a word into a local variable."""
+UNPACK = Ink(2 * I64_BY_CONST + LOCAL_GET)
+"""An input, or a pair, out of a word into a local variable, at its first use."""
 
 LOAD_WORD = Ink(LOCAL_GET + I64_LOAD + LOCAL_GET)
 STORE_WORD = Ink(LOCAL_GET + I64_STORE)
+
+REQUANTISE = Ink(6_000)
+"""Equation 6 for one sum: a multiplication, a shift and two limits, in 64 bits."""

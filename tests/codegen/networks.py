@@ -177,7 +177,7 @@ def network_of(shape: Shape) -> Program:
 
 def extreme_rows(program: Program, count: int) -> Ints:
     """Rows that drive sums of the first layer to their ends, and random ones, int64[n, width]."""
-    (op,) = [op for op in program.ops if isinstance(op, Affine) and op.source == 0]
+    op = next(op for op in program.ops if isinstance(op, Affine))
     low, high = program.features.q_lows, program.features.q_tops
     upper = np.where(op.weights.array > 0, high, low)[:count]
     lower = np.where(op.weights.array < 0, high, low)[:count]

@@ -86,38 +86,35 @@ def by_channel(op: Requantise) -> Requantise:
     return replace(op, multipliers=tuple(op.multipliers[0] + k for k in range(400)))
 
 
-def steps_to(high: int) -> Callable[[Requantise], Requantise]:
-    return lambda op: replace(op, high=high)
+def steps_down(op: Requantise) -> Requantise:
+    """Activations up to 7, behind the second layer up to 3."""
+    return replace(op, high=7 if op.source == 1 else 3)
 
 
 def shifted(op: Requantise) -> Requantise:
     return replace(op, zero_point=2, low=1, high=14)
 
 
-CASES: dict[str, tuple[Program, list[bool]]] = {
-    "a packed row, blobs and blocks cut anywhere": (network((301, 403, 90, 10)), [True] * 2 + [False]),
-    "an odd number of inputs": (network((1001, 70, 3)), [True, False]),
-    "code before and after": (network((60, 64, 600, 5)), [False, True, False]),
-    "products at the ends of their lanes": (network((784, 400, 10), extreme), [True, False]),
-    "two products to a lane": (
-        network((200, 400, 400, 4), rescale=steps_to(7)),
-        [True] * 2 + [False],
-    ),
-    "four products to a lane": (
-        network((200, 400, 400, 4), rescale=steps_to(3)),
-        [True] * 2 + [False],
+CASES: dict[str, tuple[Program, str]] = {
+    "a packed row, blobs and blocks cut anywhere": (network((301, 403, 90, 10)), "blob blob code"),
+    "an odd number of inputs": (network((1001, 70, 3)), "blob code"),
+    "code before and after": (network((60, 64, 600, 5)), "code blob code"),
+    "products at the ends of their lanes": (network((784, 400, 10), extreme), "blob code"),
+    "two products to a lane, then four": (
+        network((200, 400, 400, 400, 4), rescale=steps_down),
+        "blob blob blob code",
     ),
     "a multiplier for each channel": (
         network((200, 400, 400, 4), rescale=by_channel),
-        [True] * 2 + [False],
+        "blob blob code",
     ),
-    "a zero point": (network((200, 400, 400, 4), rescale=shifted), [True] * 2 + [False]),
+    "a zero point": (network((200, 400, 400, 4), rescale=shifted), "blob blob code"),
 }
-"""Programs, and which of their layers are in blobs."""
+"""Programs, and where their layers' weights are."""
 
 
-def places(chosen: Plan) -> list[bool]:
-    return [isinstance(layer, BlobLayer) for layer in chosen.layers]
+def places(chosen: Plan) -> str:
+    return " ".join("blob" if isinstance(layer, BlobLayer) else "code" for layer in chosen.layers)
 
 
 def blob_file(blobs: BlobChain) -> bytes:

@@ -60,7 +60,7 @@ pub const fn positive32(x: u64) -> u64 {
 
 /// In each lane of 16 bits: `(x * multiplier + half) >> shift`.
 ///
-/// The products must fit 32 bits and the results 8.
+/// The products must fit 32 bits and the results 16; `shift` is below 32.
 #[inline(always)]
 #[must_use]
 pub const fn steps16(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
@@ -71,15 +71,15 @@ pub const fn steps16(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
 
 /// In each lane of 32 bits: `(x * multiplier + half) >> shift`.
 ///
-/// The products must fit 32 bits and the results 8.
+/// The products must fit 32 bits; `shift` is below 32.
 #[inline(always)]
 #[must_use]
 pub const fn steps32(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
     let halves = half | (half << 32);
     let scaled = x.wrapping_mul(multiplier).wrapping_add(halves);
-    // Beyond what a lane keeps of its own stand the next lane's lowest bits.
-    let kept = 0xffff_ffff_u64.wrapping_shr(shift) & 0xff;
-    scaled.wrapping_shr(shift) & kept.wrapping_mul(0x0000_0001_0000_0001)
+    // What comes down from the lane above lies beyond the bits that a lane has left.
+    let left = 0xffff_ffff_u64.wrapping_shr(shift);
+    scaled.wrapping_shr(shift) & (left | (left << 32))
 }
 
 /// `(x * multiplier + half) >> shift`, which must not overflow.
@@ -91,14 +91,14 @@ pub const fn step(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
         .wrapping_shr(shift)
 }
 
-/// `steps16` for products that fit 16 bits.
+/// `steps16` for products that fit 16 bits; `shift` is below 16.
 #[inline(always)]
 #[must_use]
 pub const fn steps16_narrow(x: u64, multiplier: u64, half: u64, shift: u32) -> u64 {
     let halves = half.wrapping_mul(0x0001_0001_0001_0001);
     let scaled = x.wrapping_mul(multiplier).wrapping_add(halves);
-    let kept = 0xffff_u64.wrapping_shr(shift) & 0xff;
-    scaled.wrapping_shr(shift) & kept.wrapping_mul(0x0001_0001_0001_0001)
+    let left = 0xffff_u64.wrapping_shr(shift);
+    scaled.wrapping_shr(shift) & left.wrapping_mul(0x0001_0001_0001_0001)
 }
 
 #[cfg(test)]
@@ -144,32 +144,32 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_keeps_nothing_of_its_neighbour_whatever_the_shift() {
-        let x = 0x0001_ffff_0001_ffff;
-        assert_eq!(steps16_narrow(x, 1, 0, 12), 0x0000_000f_0000_000f);
-        assert_eq!(steps16(x, 1, 0, 12), 0x0000_000f_0000_000f);
-        assert_eq!(
-            steps32(0x0000_ffff_0000_0000, 0xffff, 0, 28),
-            0x0000_000f_0000_0000
-        );
-        assert_eq!(
-            steps32(0x0000_ffff_0000_ffff, 0xffff, 0, 28),
-            0x0000_000f_0000_000f
-        );
+    fn every_lane_is_scaled_by_itself_whatever_lies_in_the_others() {
+        let lanes = [0_u64, 1, 0x0fff, 0x7fff];
+        for (multiplier, half, shift) in [(0x1_0000, 0x7fff, 23), (1, 0, 0), (3, 5, 17), (7, 9, 9)]
+        {
+            for (low, high) in lanes.into_iter().flat_map(|a| lanes.map(|b| (a, b))) {
+                let wanted = [low, high].map(|x| step(x, multiplier, half, shift));
+                let both = steps32(low | (high << 32), multiplier, half, shift);
+                assert_eq!([both & 0xffff_ffff, both >> 32], wanted);
+                if wanted.into_iter().all(|result| result <= 0xffff) {
+                    let four = low | (high << 16) | (high << 32) | (low << 48);
+                    let found = steps16(four, multiplier, half, shift);
+                    let [l, h] = wanted;
+                    assert_eq!(found, l | (h << 16) | (h << 32) | (l << 48));
+                }
+            }
+        }
     }
 
     #[test]
-    fn lanes_are_scaled_up_to_the_ends_of_their_range() {
-        let x = 0x7fff_0000_0001_7fff;
-        assert_eq!(steps16(x, 0x1_0000, 0x7fff, 23), 0x00ff_0000_0000_00ff);
-        assert_eq!(
-            steps32(0x00ff_ffff_0000_0000, 0xff, 9, 24),
-            0x0000_00fe_0000_0000
-        );
-        assert_eq!(step(0x7fff, 0x1_0000, 0x7fff, 23), 0xff);
-        assert_eq!(
-            steps16_narrow(0x0fff_0000_0001_0ff0, 15, 8, 8),
-            0x00ef_0000_0000_00ef
-        );
+    fn narrow_lanes_are_scaled_by_themselves_at_every_shift() {
+        for shift in 0..16 {
+            for (low, high) in [(0x0fff, 0), (0, 0x0fff), (0x0fff, 0x0fff), (1, 0x0ffe)] {
+                let wanted = [low, high].map(|x| step(x, 15, 15, shift));
+                let found = steps16_narrow(low | (high << 16), 15, 15, shift);
+                assert_eq!([found & 0xffff, (found >> 16) & 0xffff], wanted, "{shift}");
+            }
+        }
     }
 }
