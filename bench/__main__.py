@@ -14,13 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from bench.figure import Figure
 from bench.ink import ModelInk, measure
 from bench.models import boosted_100x3, tree_of_depth
+from bench.networks import network_figures
 from bench.peers.compare import Comparison, compare_all
 from bench.peers.page import section
 from stylus_ai import pipeline
@@ -33,16 +35,6 @@ from stylus_ai.training import TrainingReport, fixture_rows
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 COMMAND = Path(sys.executable).parent / "stylus-ai"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One row of the page: what, the measured value, the goal, and how it was measured."""
-
-    what: str
-    value: str
-    goal: str
-    how: str
 
 
 def say(text: str) -> None:
@@ -286,6 +278,8 @@ def main() -> None:
             tree_contract(folder),
             *ink(folder),
         ]
+        say("networks")
+        figures += network_figures(folder / "networks")
         say("peers")
         peers = compare_all(folder / "peers")
     PAGE.write_text(page(figures, peers), encoding="utf-8")

@@ -1,13 +1,8 @@
-"""Ink of networks and of their layers on the real node, in contracts without any SDK.
-
-``python -m bench.layers`` prints what the kernels cost per multiply-accumulate.
-"""
+"""Ink of networks and of their layers on the real node, in contracts without any SDK."""
 
 from __future__ import annotations
 
 import shutil
-import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.build import WasmArtifact, assemble, build_contract
-from stylus_ai.chain import Client, Node, deploy, find_key
+from stylus_ai.chain import Client, deploy, find_key
 from stylus_ai.codegen import emit, write
 from stylus_ai.codegen.crate import kernels
 from stylus_ai.codegen.dense import sums_source
@@ -236,28 +231,3 @@ def _deployed(
         profile="arbos51",
     )
     return artifact, deploy(client, artifact, find_key(client.network)).address
-
-
-def main() -> None:
-    """Print the figures."""
-    with tempfile.TemporaryDirectory(prefix="stylus-ai-bench-") as temporary, Node(port=0) as node:
-        client, folder = Client.connect(node.network), Path(temporary)
-        for name, make in KERNELS.items():
-            whole = measure_layer(make(), client, folder / "layer")
-            sums = measure_layer(make(), client, folder / "layer", sums=True)
-            sys.stdout.write(
-                f"{name}: {sums.ink / sums.macs:.1f} ink per multiply-accumulate, "
-                f"{whole.ink / whole.macs:.1f} with requantisation "
-                f"({whole.kernel}; predicted {whole.predicted / whole.macs:.1f}), "
-                f"{whole.size:,} bytes\n"
-            )
-        program = digits()
-        whole = measure_network(program, random_rows(program, 20), client, folder / "network")
-        sys.stdout.write(
-            f"196-64-10, 4 bits: {whole.ink / 1e4:.1f} gas, entry to return "
-            f"(predicted {whole.predicted / 1e4:.1f} without host calls), {whole.size:,} bytes\n"
-        )
-
-
-if __name__ == "__main__":
-    main()
