@@ -21,6 +21,7 @@ import numpy as np
 
 from bench.blob_call import BlobContract
 from bench.blobs import ACTIVATION, Measured, Network, digits, measure, without_zeros, write_model
+from bench.figure import Figure
 from stylus_ai.blobs import blob_chain
 from stylus_ai.chain import Client, Node
 from stylus_ai.codegen import emit, write
@@ -116,6 +117,18 @@ def measure_network(network: Network, folder: Path) -> Measured:
     """Call a network on digits, and on an input without zeros."""
     inputs = {DIGIT: digits(50), DENSE: without_zeros(network.widths[0])}
     return measure(network, inputs, folder)
+
+
+def million_figure(folder: Path) -> Figure:
+    """The row of docs/performance.md."""
+    found = measure_network(MILLION, folder)
+    return Figure(
+        f"{found.parameters:,} weights of 4 bits in {found.blobs} blobs, one call",
+        f"{found.gas[DIGIT]:,} gas; {found.gas[DENSE]:,} if no input is 0",
+        "<= 80,000 gas",
+        f"{found.network}, random weights, activations of 3 bits; entry to the last sum, host "
+        "calls included; the dearest of 50 test digits of 28 x 28; see docs/weights.md",
+    )
 
 
 def page(places: Sequence[Place], networks: Sequence[Measured]) -> str:
