@@ -33,6 +33,7 @@ from bench.models import boosted_100x3, tree_of_depth
 from bench.networks import network_figures
 from bench.peers.compare import Comparison, compare_all
 from bench.peers.page import section
+from bench.weights import million_figure
 from stylus_ai import pipeline
 from stylus_ai.build import find_native
 from stylus_ai.chain import Client, Node, predict_rows
@@ -321,6 +322,8 @@ def main() -> None:
         figures += network_figures(folder / "networks")
         say("trees")
         figures += trees.figures(folder)
+        say("weights in blobs")
+        figures.append(million_figure(folder / "blobs"))
         say("peers")
         peers = compare_all(folder / "peers")
     PAGE.write_text(page(figures, peers), encoding="utf-8")

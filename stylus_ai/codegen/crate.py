@@ -78,20 +78,22 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     if plan.program != program.digest:
         raise UsageError("The plan belongs to another program.", "Make it with plan(program).")
     bounds = verify(program)
+    far = _reads_blobs(program, plan)
     files = {
         "Cargo.toml": _manifest(crate_name),
-        "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers)),
+        "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers), far=far),
         "src/constants.rs": parts.constants_source(program),
         "src/input.rs": rows.input_source(program),
-        "src/predict.rs": _source(_predict(program, bounds)),
+        "src/predict.rs": _source(_predict(program, bounds, far=far)),
         **_model(program, plan),
     }
     for name in ("src/error.rs", "src/info.rs", "src/range.rs"):
         files[name] = _source(name)
     if not reads_packed(program):
         files["src/abi.rs"] = _source("src/abi.rs")
-    for name in ("tests/parity.rs", "examples/predict_rows.rs"):
-        files[name] = _source(name)
+    if not far:  # what is in blobs is not on this machine
+        for name in ("tests/parity.rs", "examples/predict_rows.rs"):
+            files[name] = _source(name)
     match program.task:
         case "binary":
             files["src/head.rs"] = parts.head_source(program)
@@ -106,6 +108,21 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
             assert_never(program.task)
     files |= {f"kernels/{name}": text for name, text in kernels().items()}
     return Crate(program=program.digest, files=files)
+
+
+def _reads_blobs(program: Program, plan: Plan) -> bool:
+    """Whether the model function takes the stream of blobs.
+
+    Raises:
+        ModelError: It should, and is binary.
+    """
+    far = network.reads_blobs(plan.layers)
+    if far and program.task == "binary":
+        raise ModelError(
+            "The model function of a binary network reads no blobs.",
+            "Give it two classes and their logits, or fewer weights.",
+        )
+    return far
 
 
 def _model(program: Program, plan: Plan) -> dict[str, str]:
@@ -135,8 +152,10 @@ def _model(program: Program, plan: Plan) -> dict[str, str]:
             raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
 
 
-def _predict(program: Program, bounds: Bounds) -> str:
+def _predict(program: Program, bounds: Bounds, *, far: bool) -> str:
     """The model function: classes of a network are told apart without branches."""
+    if far:
+        return f"blobs/{program.task}.rs"
     if is_network(program) and program.task == "multiclass":
         names = dict(program.outputs)
         if bounds.values[names["logits"]].hull.fits(ARGMAX_LIMIT):

@@ -26,12 +26,13 @@ def kind(program: Program) -> str:
     return "targets" if program.task == "regression" and program.classes else program.task
 
 
-def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
+def lib_source(program: Program, layers: Sequence[str] = (), *, far: bool = False) -> str:
     """``lib.rs``: the crate's documentation and public names.
 
     Args:
         program: The program.
         layers: Names of the modules of a network's layers.
+        far: Whether weights are in blobs.
     """
     explained = is_explained(program)
     binary = program.task == "binary"
@@ -71,6 +72,9 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
     out.line("pub use input::{check, from_values, unpack};")
     out.line("pub use leaves::{LEAVES, leaves};")
     out.line("pub use predict::{Prediction, predict};")
+    if far:
+        out.line("pub use stylus_kernels::{blob, packed::BUFFER};")
+        out.line("pub use sums::FIRST_BLOB;")
     return out.text()
 
 

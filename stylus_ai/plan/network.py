@@ -20,7 +20,8 @@ from stylus_ai.ir import (
     verify,
 )
 from stylus_ai.ir.verify import Bounds
-from stylus_ai.plan import dense, pointwise
+from stylus_ai.plan import blob, dense, pointwise
+from stylus_ai.plan.blob import BlobLayer
 from stylus_ai.plan.conv import ConvLayer, LoopLayer, MaxLayer, plan_image_layer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.image import Image, images
@@ -28,7 +29,7 @@ from stylus_ai.plan.layout import Layout, of_features, plain, takes_packed
 from stylus_ai.plan.pointwise import PointwiseLayer
 from stylus_ai.plan.stage import Stage
 
-Layer = DenseLayer | PointwiseLayer | ConvLayer | MaxLayer | LoopLayer
+Layer = DenseLayer | PointwiseLayer | ConvLayer | MaxLayer | LoopLayer | BlobLayer
 """The plan of a layer: a closed union, one kind for each kernel module of ``codegen``."""
 
 SUMS = ("logit", "logits", "value", "values")
@@ -86,6 +87,7 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
     chain = stages(program)
     found = images(chain, bounds)
     takes = of_features(program.features, packed=packed)
+    far = blob.far_stages(chain)
     layers: list[Layer] = []
     for number, stage in enumerate(chain):
         after = chain[number + 1] if number + 1 < len(chain) else None
@@ -96,7 +98,12 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
                 continue
         target = None if after is None else found.get(stage.value)
         wanted = _wanted(stage, after, bounds, target)
-        layer = _plan_layer(stage, bounds, takes, wanted, (found.get(stage.source), target))
+        layer: Layer | None = None
+        if number in far:
+            layer = blob.plan_layer(stage, bounds, takes, wanted)
+        if layer is None:
+            around = (found.get(stage.source), target)
+            layer = _plan_layer(stage, bounds, takes, wanted, around)
         layers.append(layer)
         takes = layer.gives
     return tuple(layers)

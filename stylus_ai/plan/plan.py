@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stylus_ai.errors import UsageError
 from stylus_ai.ir import Affine, Program, Requantise, Sigmoid, Tree, TreeSum, verify
 from stylus_ai.plan import prices
+from stylus_ai.plan.blob import BlobLayer, reading_ink
 from stylus_ai.plan.forest import ForestPart, forest_part, masked_ink
 from stylus_ai.plan.network import Layer, is_network, plan_layers
 from stylus_ai.plan.oblivious import Table, TablePart, table_of, table_parts
@@ -87,6 +88,7 @@ def plan(program: Program, profile: str = "arbos51", *, leaf_numbers: bool | Non
             parts = _parts(op.trees, words)
     if leaf_numbers is None:
         leaf_numbers = sum(part.comparisons for part in parts) <= LEAF_COMPARISONS
+    far = sum(layer.size for layer in layers if isinstance(layer, BlobLayer))
     return Plan(
         program=program.digest,
         profile=profile,
@@ -94,7 +96,7 @@ def plan(program: Program, profile: str = "arbos51", *, leaf_numbers: bool | Non
         parts=parts,
         leaf_numbers=leaf_numbers,
         ink=Ink(
-            sum(layer.ink for layer in layers) + ENTRY_INK
+            sum(layer.ink for layer in layers) + reading_ink(far) + ENTRY_INK
             if layers
             else sum(part.ink for part in parts) + _rest_ink(program)
         ),

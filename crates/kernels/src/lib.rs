@@ -2,10 +2,13 @@
 #![no_std]
 
 mod argmax;
+mod batch;
+pub mod blob;
 mod encode;
 mod fixed;
 mod lanes;
 mod mask;
+pub mod packed;
 pub mod pixels;
 mod sigmoid;
 mod softmax;
