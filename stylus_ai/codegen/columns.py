@@ -7,7 +7,6 @@ program whose features are the columns; then the type of what is read is exchang
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import assert_never
 
 from stylus_ai.codegen.text import Source
@@ -16,39 +15,15 @@ from stylus_ai.ir import (
     Clipped,
     Column,
     Encode,
-    Feature,
-    Features,
     Filled,
     Member,
     Program,
     Value,
     Within,
-    verify,
 )
 
 WINDOW = 64
 """Codes that one word of bits holds."""
-
-
-def over_columns(program: Program) -> Program:
-    """The program behind its ``Encode``: the columns are its features.
-
-    Good for writing code alone: it is another program, with another digest.
-    """
-    seen = verify(program).values[1]
-    features = Features(
-        tuple(
-            Feature(f"c{i}", low, high)
-            for i, (low, high) in enumerate(zip(seen.low.tolist(), seen.high.tolist(), strict=True))
-        )
-    )
-    return replace(
-        program,
-        features=features,
-        ops=tuple(replace(op, source=op.source - 1) for op in program.ops[1:]),
-        outputs=tuple((name, at - 1) for name, at in program.outputs),
-        reference=tuple(features.q_lows.tolist()),
-    )
 
 
 def reading_columns(text: str) -> str:

@@ -16,7 +16,7 @@ from stylus_ai import strict_json
 from stylus_ai.codegen import columns, linear, parts, trees
 from stylus_ai.codegen.text import marked_parts
 from stylus_ai.errors import ModelError, ProjectError, UsageError
-from stylus_ai.ir import Affine, Encode, Program, TreeSum, verify
+from stylus_ai.ir import Affine, Encode, Program, TreeSum, over_columns, verify
 from stylus_ai.plan import Plan
 
 MARKER = ".generated"
@@ -115,7 +115,7 @@ def _model(program: Program, plan: Plan) -> dict[str, str]:
                 "src/leaves.rs": trees.leaves_source(program, (), plan),
             }
         case Encode() as op:
-            inner = _model(columns.over_columns(program), plan)
+            inner = _model(over_columns(program), plan)
             read = {name: columns.reading_columns(text) for name, text in inner.items()}
             return {"src/columns.rs": columns.columns_source(program, op), **read}
         case other:

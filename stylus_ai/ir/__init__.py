@@ -6,6 +6,7 @@ docs/numerics.md. Needs numpy alone.
 
 from stylus_ai.ir.columns import Bin, Clipped, Column, Filled, Member, Value, Within
 from stylus_ai.ir.edges import edge_rows, edge_values, random_rows, uniform_rows
+from stylus_ai.ir.encoded import over_columns
 from stylus_ai.ir.feature import Feature
 from stylus_ai.ir.features import Features
 from stylus_ai.ir.image import image
@@ -68,6 +69,7 @@ __all__ = [
     "image",
     "interpret",
     "leaves",
+    "over_columns",
     "random_rows",
     "run_op",
     "tensor",
