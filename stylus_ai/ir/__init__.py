@@ -4,9 +4,9 @@ Takes nothing but numbers; gives ``Program``, which every later stage reads. The
 docs/numerics.md. Needs numpy alone.
 """
 
-from stylus_ai.ir.behind import over_columns
 from stylus_ai.ir.columns import Bin, Clipped, Column, Filled, Member, Value, Within
 from stylus_ai.ir.edges import edge_rows, edge_values, random_rows, uniform_rows
+from stylus_ai.ir.encoded import over_columns
 from stylus_ai.ir.feature import Feature
 from stylus_ai.ir.features import Features
 from stylus_ai.ir.image import image
