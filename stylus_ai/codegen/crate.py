@@ -116,8 +116,10 @@ def _model(program: Program, plan: Plan) -> dict[str, str]:
             }
         case Encode() as op:
             inner = _model(over_columns(program), plan)
-            read = {name: columns.reading_columns(text) for name, text in inner.items()}
-            return {"src/columns.rs": columns.columns_source(program, op), **read}
+            return {
+                name: columns.making_columns(text, op, program.features)
+                for name, text in inner.items()
+            }
         case other:
             raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stylus_ai.codegen.text import Source, array, string
-from stylus_ai.ir import Encode, Feature, Program, Requantise, Sigmoid
+from stylus_ai.ir import Feature, Program, Requantise, Sigmoid
 from stylus_ai.ir.program import Family
 
 FAMILY_CODES: dict[Family, int] = {
@@ -37,12 +37,8 @@ def lib_source(program: Program) -> str:
     out.line("pub mod abi;")
     modules = ["constants", "error", "info", "input", "leaves", "predict", "range", "sums"]
     modules += ["explain", "head", "probe"] if binary else []
-    if isinstance(program.ops[0], Encode):
-        modules += ["columns"]
     out.lines(f"mod {name};" for name in sorted(modules))
     out.line()
-    if "columns" in modules and program.trees:
-        out.line("use columns::Columns;")
     names = ["FEATURES", "INFO", "NAME", "PACKED_LEN", "PROGRAM_DIGEST", "REFERENCE", "Row"]
     names += ["CLASSES"] if program.task == "multiclass" else []
     names += ["TARGETS"] if kind(program) == "targets" else []

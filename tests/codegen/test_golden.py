@@ -15,6 +15,8 @@ from stylus_ai.ir import (
     Bin,
     Clipped,
     Encode,
+    Feature,
+    Features,
     Filled,
     Member,
     Program,
@@ -25,7 +27,7 @@ from stylus_ai.ir import (
     tensor,
 )
 from stylus_ai.plan import plan
-from tests.ir.test_verify import STUMP, program
+from tests.ir.test_verify import FEATURES, STUMP, program
 from tests.plan.test_plan import full_tree
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -51,6 +53,17 @@ PROGRAMS: dict[str, Program] = {
                     Value(0),
                 ),
             ),
+            Affine(1, tensor(((5, 6, 7, 8, 9, 10),)), tensor((1,)), 4),
+            Sigmoid(2, 4),
+            AtLeast(2, 2),
+        ),
+    ),
+    "gaps": replace(
+        program(),
+        features=Features((Feature("age", 0, 99, missing=True), FEATURES[1])),
+        outputs=(("logit", 2), ("score", 3), ("decision", 4)),
+        ops=(
+            Encode(0, (Filled(0, 100, -1),)),
             TreeSum(1, (STUMP,), (0,), 4),
             Sigmoid(2, 4),
             AtLeast(2, 2),
@@ -62,7 +75,8 @@ FILES = {
     "masked": ("lib", "constants", "input", "sums", "leaves", "head", "explain"),
     "nested": ("sums",),
     "linear": ("sums", "leaves"),
-    "encoded": ("lib", "columns", "sums", "leaves"),
+    "encoded": ("sums",),
+    "gaps": ("sums", "leaves"),
 }
 
 

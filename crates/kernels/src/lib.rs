@@ -6,7 +6,7 @@ mod fixed;
 mod mask;
 mod sigmoid;
 
-pub use encode::{chosen, clipped, filled, over, within};
+pub use encode::{bit, chosen, clipped, filled, over, within};
 pub use fixed::requantise;
 pub use mask::{above, above_far, pick, pick_wide};
 pub use sigmoid::{SCORE_MAX, sigmoid};
