@@ -125,16 +125,18 @@ def _reads_blobs(program: Program, plan: Plan) -> bool:
     return far
 
 
-def _model(program: Program, plan: Plan) -> dict[str, str]:
+def _model(program: Program, plan: Plan, columns_read: int = 0) -> dict[str, str]:
     """``sums.rs`` and ``leaves.rs``, and what they read where that is not the row."""
     first = program.ops[0]
     if isinstance(first, Encode):
-        inner = _model(over_columns(program), plan)
-        read = {name: columns.reading_columns(text) for name, text in inner.items()}
-        return {"src/columns.rs": columns.columns_source(program, first), **read}
+        inner = _model(over_columns(program), plan, len(first.columns))
+        return {
+            name: columns.making_columns(text, first, program.features)
+            for name, text in inner.items()
+        }
     if plan.layers:
         return {
-            **network.sources(program, plan.layers),
+            **network.sources(program, plan.layers, columns_read),
             "src/leaves.rs": trees.leaves_source(program, (), plan),
         }
     match first:

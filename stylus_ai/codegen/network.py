@@ -21,13 +21,19 @@ def module_names(layers: Sequence[Layer]) -> list[str]:
     return [f"layer_{number}" for number in range(len(layers))]
 
 
-def sources(program: Program, layers: Sequence[Layer]) -> dict[str, str]:
-    """The layers' modules and ``sums.rs``, by path in the crate."""
+def sources(program: Program, layers: Sequence[Layer], columns: int = 0) -> dict[str, str]:
+    """The layers' modules and ``sums.rs``, by path in the crate.
+
+    Args:
+        program: For its name.
+        layers: Its plan.
+        columns: Number of columns that the first layer reads instead of the row; else 0.
+    """
     files = {
         f"src/{name}.rs": layer_source(layer, number)
         for number, (name, layer) in enumerate(zip(module_names(layers), layers, strict=True))
     }
-    files["src/sums.rs"] = _sums(program, layers)
+    files["src/sums.rs"] = _sums(program, layers, columns)
     return files
 
 
@@ -55,7 +61,7 @@ def reads_blobs(layers: Sequence[Layer]) -> bool:
     return any(isinstance(layer, BlobLayer) for layer in layers)
 
 
-def _sums(program: Program, layers: Sequence[Layer]) -> str:
+def _sums(program: Program, layers: Sequence[Layer], columns: int) -> str:
     names = module_names(layers)
     out = Source()
     out.line(f"//! The sums of `{program.name}`, layer by layer.")
@@ -66,8 +72,12 @@ def _sums(program: Program, layers: Sequence[Layer]) -> str:
     out.line(f"use crate::{{Row, {', '.join(names)}}};")
     out.line()
     with _head(out, layers):
+        if columns:
+            out.lines(f"let x{i} = row[{i}];" for i in range(columns))
+            out.lines(array("let columns = ", [f"x{i}" for i in range(columns)]))
+        first = "&columns" if columns else "row"
         for number, (name, layer) in enumerate(zip(names, layers, strict=True)):
-            taken = f"&x{number}" if number else "row"
+            taken = f"&x{number}" if number else first
             if isinstance(layer, ConvLayer | MaxLayer):
                 gives = layer.gives
                 out.line(f"let mut x{number + 1} = [{gives.pad}; {gives.length}];")

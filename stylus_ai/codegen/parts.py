@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from stylus_ai.codegen.text import Source, array, string
 from stylus_ai.errors import ModelError
-from stylus_ai.ir import Encode, Program, Requantise, Sigmoid, Softmax
+from stylus_ai.ir import Program, Requantise, Sigmoid, Softmax
 from stylus_ai.ir.program import Family
 from stylus_ai.plan.network import reads_packed
 
@@ -50,12 +50,8 @@ def lib_source(program: Program, layers: Sequence[str] = (), *, far: bool = Fals
     modules = ["constants", "error", "info", "input", "leaves", "predict", "range", "sums", *layers]
     modules += ["head"] if binary or "scores" in dict(program.outputs) else []
     modules += ["explain", "probe"] if explained else []
-    if isinstance(program.ops[0], Encode):
-        modules += ["columns"]
     out.lines(f"mod {name};" for name in sorted(modules))
     out.line()
-    if "columns" in modules and program.trees:
-        out.line("use columns::Columns;")
     names = ["FEATURES", "INFO", "NAME", "PACKED_LEN", "PROGRAM_DIGEST", "REFERENCE", "Row"]
     names += ["CLASSES"] if program.task == "multiclass" else []
     names += ["TARGETS"] if kind(program) == "targets" else []

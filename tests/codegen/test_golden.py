@@ -15,6 +15,8 @@ from stylus_ai.ir import (
     Bin,
     Clipped,
     Encode,
+    Feature,
+    Features,
     Filled,
     Member,
     Program,
@@ -26,7 +28,7 @@ from stylus_ai.ir import (
 )
 from stylus_ai.plan import plan
 from tests.codegen.networks import classifier, trained_like
-from tests.ir.test_verify import STUMP, program
+from tests.ir.test_verify import FEATURES, STUMP, program
 from tests.plan.test_plan import full_tree, oblivious_tree
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -68,6 +70,17 @@ PROGRAMS: dict[str, Program] = {
                     Value(0),
                 ),
             ),
+            Affine(1, tensor(((5, 6, 7, 8, 9, 10),)), tensor((1,)), 4),
+            Sigmoid(2, 4),
+            AtLeast(2, 2),
+        ),
+    ),
+    "gaps": replace(
+        program(),
+        features=Features((Feature("age", 0, 99, missing=True), FEATURES[1])),
+        outputs=(("logit", 2), ("score", 3), ("decision", 4)),
+        ops=(
+            Encode(0, (Filled(0, 100, -1),)),
             TreeSum(1, (STUMP,), (0,), 4),
             Sigmoid(2, 4),
             AtLeast(2, 2),
@@ -81,7 +94,8 @@ FILES = {
     "tables": ("sums", "leaves"),
     "linear": ("sums", "leaves"),
     "network": ("lib", "constants", "input", "sums", "layer_0", "layer_1"),
-    "encoded": ("lib", "columns", "sums", "leaves"),
+    "encoded": ("sums",),
+    "gaps": ("sums", "leaves"),
 }
 
 

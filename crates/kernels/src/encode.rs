@@ -20,6 +20,14 @@ pub const fn chosen(x: i32, first: i32, codes: u64) -> i32 {
     ((codes >> (at & 63)) as i32) & ((at < 64) as i32)
 }
 
+/// 1 if bit `x - low` of `codes` is set, else 0; `x - low` must lie in `0..64`.
+#[inline(always)]
+#[must_use]
+pub const fn bit(x: i32, low: i32, codes: u64) -> i32 {
+    // A shift takes the distance modulo 64, as wasm does; so there is no check.
+    (codes.wrapping_shr(x.wrapping_sub(low) as u32) & 1) as i32
+}
+
 /// 1 if `x > edge`, else 0: a column of bins is a sum of these.
 #[inline(always)]
 #[must_use]
@@ -44,7 +52,7 @@ pub const fn clipped(x: i32, low: i32, high: i32) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{chosen, clipped, filled, over, within};
+    use super::{bit, chosen, clipped, filled, over, within};
 
     const POINTS: [i32; 9] = [i32::MIN, -i32::MAX, -65, -1, 0, 1, 63, 64, i32::MAX];
 
@@ -69,6 +77,17 @@ mod tests {
                 assert_eq!(chosen(x, first, 1), i32::from(distance == 0));
                 assert_eq!(chosen(x, first, 1 << 63), i32::from(distance == 63));
                 assert_eq!(chosen(x, first, 0), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_bit_is_read_at_its_distance() {
+        for low in [-i32::MAX, -5, 0, i32::MAX - 63] {
+            for at in 0..64_i32 {
+                let x = low.wrapping_add(at);
+                assert_eq!(bit(x, low, 1 << at), 1);
+                assert_eq!(bit(x, low, !(1 << at)), 0);
             }
         }
     }

@@ -15,7 +15,7 @@ mod softmax;
 mod words;
 
 pub use argmax::argmax;
-pub use encode::{chosen, clipped, filled, over, within};
+pub use encode::{bit, chosen, clipped, filled, over, within};
 pub use fixed::requantise;
 pub use lanes::{lane, lanes};
 pub use mask::{above, above_far, above_wide, pick, pick_wide, up_to, up_to_far};
