@@ -10,6 +10,7 @@ import pytest
 from stylus_ai.codegen import emit
 from stylus_ai.ir import Affine, AtLeast, Program, Sigmoid, TreeSum, tensor
 from stylus_ai.plan import plan
+from tests.codegen.images import small_cnn
 from tests.codegen.networks import classifier, trained_like
 from tests.ir.test_verify import STUMP, program
 from tests.plan.test_plan import full_tree
@@ -25,6 +26,7 @@ PROGRAMS: dict[str, Program] = {
     "network": classifier(
         [trained_like((5, 7), 2, 7, 0), trained_like((3, 5), 2, 7, 1)], bits=4, act=15
     ),
+    "cnn": small_cnn(),
 }
 
 FILES = {
@@ -32,6 +34,7 @@ FILES = {
     "nested": ("sums",),
     "linear": ("sums", "leaves"),
     "network": ("lib", "constants", "input", "sums", "layer_0", "layer_1"),
+    "cnn": ("sums", "layer_0", "layer_1", "layer_2", "layer_3"),
 }
 
 
