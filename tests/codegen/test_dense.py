@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -28,8 +27,6 @@ from tests.codegen.networks import (
     shapes,
     trained_like,
 )
-
-pytestmark = pytest.mark.registry  # cargo
 
 Ints = npt.NDArray[np.int64]
 ROWS = 12

@@ -10,7 +10,7 @@ from bench.layers import KERNELS, digits, measure_layer, measure_network
 from stylus_ai.chain import Client, Node
 from stylus_ai.ir import random_rows
 
-pytestmark = [pytest.mark.node, pytest.mark.wasm]
+pytestmark = [pytest.mark.node, pytest.mark.wasm, pytest.mark.registry]
 
 
 def test_a_digit_classifier_answers_as_the_interpreter_for_less_than_100_gas(
