@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured, the value, the goal, and how it was measured."""
+    """One row of the page: what, the measured value, the goal, and how it was measured."""
 
     what: str
     value: str

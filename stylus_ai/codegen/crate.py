@@ -99,6 +99,8 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
             if parts.is_explained(program):
                 files["src/explain.rs"] = parts.explain_source(program)
                 files["src/probe.rs"] = _source("binary/probe.rs")
+        case "multiclass" if "scores" in dict(program.outputs):
+            files["src/head.rs"] = parts.shares_source(program)
         case "multiclass" | "regression":
             pass
         case _:
@@ -124,9 +126,9 @@ def _sums(program: Program, plan: Plan, bounds: Bounds) -> dict[str, str]:
 def _predict(program: Program, bounds: Bounds) -> str:
     """The model function: classes of a network are told apart without branches."""
     if is_network(program) and program.task == "multiclass":
-        logits = bounds.values[dict(program.outputs)["logits"]].hull
-        if logits.fits(ARGMAX_LIMIT):
-            return "network/predict.rs"
+        names = dict(program.outputs)
+        if bounds.values[names["logits"]].hull.fits(ARGMAX_LIMIT):
+            return "network/scores.rs" if "scores" in names else "network/predict.rs"
     return f"{program.task}/predict.rs"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stylus_ai.codegen.text import Source, array, string
-from stylus_ai.ir import Program, Requantise, Sigmoid
+from stylus_ai.errors import ModelError
+from stylus_ai.ir import Program, Requantise, Sigmoid, Softmax
 from stylus_ai.ir.program import Family
 from stylus_ai.plan.layout import takes_packed
 from stylus_ai.plan.network import is_network
@@ -42,7 +43,7 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
         out.line('#[cfg(feature = "abi")]')
         out.line("pub mod abi;")
     modules = ["constants", "error", "info", "input", "leaves", "predict", "range", "sums", *layers]
-    modules += ["head"] if binary else []
+    modules += ["head"] if binary or "scores" in dict(program.outputs) else []
     modules += ["explain", "probe"] if explained else []
     out.lines(f"mod {name};" for name in sorted(modules))
     out.line()
@@ -168,6 +169,27 @@ def head_source(program: Program) -> str:
         out.line("// 0..=10000, so that nothing is cut off.")
         arguments = f"logit, {op.multipliers[0]}, {op.shift}, {op.low}, {op.high}"
         out.line(f"stylus_kernels::requantise({arguments}) as u16")
+    return out.text()
+
+
+def shares_source(program: Program) -> str:
+    """``head.rs`` of a model with several classes: from logits to shares.
+
+    Raises:
+        ModelError: Scores and class are not those of the logits.
+    """
+    names = dict(program.outputs)
+    op, last = program.ops[names["scores"] - 1], program.ops[names["class"] - 1]
+    if not isinstance(op, Softmax) or {op.source, last.source} != {names["logits"]}:
+        raise ModelError("Scores that are not the softmax of the logits have no kernel.")
+    out = Source()
+    out.line("//! From logits to shares.")
+    out.line()
+    out.line("use crate::CLASSES;")
+    out.line()
+    out.line("/// Share of each class in basis points (numerics, equation 15).")
+    with out.block("pub(crate) fn scores(logits: &[i64; CLASSES]) -> [u16; CLASSES]"):
+        out.line(f"stylus_kernels::softmax(logits, {op.frac_bits})")
     return out.text()
 
 

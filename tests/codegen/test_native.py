@@ -28,6 +28,14 @@ from stylus_ai.ir import (
     tensor,
 )
 from stylus_ai.plan import plan
+from tests.codegen.networks import (
+    classifier,
+    decider,
+    features_of,
+    network,
+    trained_like,
+    with_scores,
+)
 from tests.frontends.data import BINARY, FEATURES, MULTICLASS, REGRESSION, table
 from tests.ir.test_verify import STUMP, program
 from tests.plan.test_plan import comb, full_tree
@@ -51,6 +59,8 @@ def wide(value: int) -> Program:
     return program(TreeSum(0, (large, large), (5,), 40), Sigmoid(1, 40), AtLeast(1, value))
 
 
+PIXELS = [trained_like((7, 25), 2, 7, 0), trained_like((4, 7), 2, 7, 1)]
+
 CASES: dict[str, Any] = {
     **{f"binary {k}": lambda m=m: trained(m, TABLE.two) for k, m in BINARY.items()},
     **{f"classes {k}": lambda m=m: trained(m, TABLE.four) for k, m in MULTICLASS.items()},
@@ -63,6 +73,15 @@ CASES: dict[str, Any] = {
     ),
     "no weights": lambda: program(
         Affine(0, tensor(((0, 0),)), tensor((4,)), 2), Sigmoid(1, 2), AtLeast(1, 4)
+    ),
+    "network of packed pixels": lambda: classifier(PIXELS, bits=4, act=15),
+    "network with bits to spare": lambda: classifier(PIXELS, bits=1, act=15),
+    "network with shares": lambda: with_scores(classifier(PIXELS, bits=2, act=15), 9),
+    "network that decides": lambda: decider(features_of(9, None)),
+    "network of wide features": lambda: decider(features_of(5, None, low=-30_000, high=70_000)),
+    "network of narrow features": lambda: decider(features_of(9, 4, high=11)),
+    "network of a number": lambda: network(
+        features_of(9, 4), [Affine(0, tensor(((7, -3, 0, 9, 1, 2, 4, -7, 1),)), tensor((4,)))]
     ),
     "deep": lambda: program(TreeSum(0, (comb(10, 5),), (0,), 4), Sigmoid(1, 4), AtLeast(1, 99)),
 }

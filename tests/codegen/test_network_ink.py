@@ -12,7 +12,7 @@ from stylus_ai.chain import Client, Node
 from stylus_ai.ir import random_rows
 from tests.codegen.images import image_rows, small_cnn
 
-pytestmark = [pytest.mark.node, pytest.mark.wasm]
+pytestmark = [pytest.mark.node, pytest.mark.wasm, pytest.mark.registry]
 
 
 def test_a_digit_classifier_answers_as_the_interpreter_for_less_than_100_gas(
