@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import trees
+from bench.convolutions import convolution_figures
 from bench.digits import (
     accuracy_on_test_digits,
     digits_program,
@@ -324,6 +325,8 @@ def main() -> None:
         figures += trees.figures(folder)
         say("weights in blobs")
         figures.append(million_figure(folder / "blobs"))
+        say("convolutions")
+        figures += convolution_figures(folder / "convolutions")
         say("peers")
         peers = compare_all(folder / "peers")
     PAGE.write_text(page(figures, peers), encoding="utf-8")

@@ -34,9 +34,17 @@ impl From<InputError> for CreditError {
                 got: U256::from(got),
                 expected: U256::from(expected),
             }),
-            InputError::OutOfRange { feature, value, low, high } => {
-                Self::FeatureOutOfRange(FeatureOutOfRange { feature, value, low, high })
-            }
+            InputError::OutOfRange {
+                feature,
+                value,
+                low,
+                high,
+            } => Self::FeatureOutOfRange(FeatureOutOfRange {
+                feature,
+                value,
+                low,
+                high,
+            }),
         }
     }
 }

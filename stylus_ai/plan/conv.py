@@ -10,7 +10,7 @@ from stylus_ai.errors import ModelError
 from stylus_ai.ir import Conv2d, IntTensor, MaxPool2d, Requantise, Windows, tensor
 from stylus_ai.ir.verify import Bounds
 from stylus_ai.plan import prices
-from stylus_ai.plan.channels import LANE_BITS, Lanes, Part, plan_lanes
+from stylus_ai.plan.channels import LANE_BITS, Lanes, Part, Pass, plan_lanes
 from stylus_ai.plan.image import Image, Sums, strided, windows_of
 from stylus_ai.plan.layout import Layout, plain
 from stylus_ai.plan.stage import Stage
@@ -139,9 +139,17 @@ LOOP_BYTES = Bytes(900)
 WEIGHT_BYTES = Bytes(7)
 """Of a weight that is not 0, with its share of everything else."""
 
-HEAP_INK = Ink(6 * prices.I64_ALU + 3 * prices.LOCAL_GET)
-FINISH_INK = Ink(3_300)
-"""From a channel's sums to its bytes."""
+HEAP_INK = Ink(2 * prices.I64_ALU + prices.I64_BY_CONST + 2 * prices.LOCAL_GET)
+"""A heap, from narrow lanes to wide ones."""
+
+FINISH_INK = Ink(1_900)
+"""A channel's sums, to bytes in memory; fitted to what rustc makes of it."""
+
+PASS_INK = Ink(2 * prices.STORE_WORD + 2 * prices.LOAD_WORD)
+"""A channel's unfinished sums, from one pass to the next."""
+
+FILL_INK = Ink(100)
+"""A byte of padding, before the pixels come (rules 2.3)."""
 
 BLOCK_INK = Ink(3 * prices.BLOCK + 2 * prices.BRANCH)
 POOL_INK = Ink(1_500)
@@ -259,7 +267,8 @@ def _on_lanes(
         return None
     words = op.windows.out_height * target.phases * lanes.bits // LANE_BITS
     words *= target.channels if uniform else 1
-    ink = words * _word_ink(lanes.parts) + _gather_ink(takes, source) + 100 * target.length
+    ink = words * _word_ink(op.windows, around, lanes.parts) + _gather_ink(takes, source)
+    ink += FILL_INK * target.length
     size = int(np.count_nonzero(flat)) * WEIGHT_BYTES
     return ConvLayer(
         stage, takes, target.layout, source, target, op, uniform, lanes, Ink(ink), Bytes(size)
@@ -277,19 +286,32 @@ def _gather_ink(takes: Layout, source: Image) -> int:
     return 0 if takes == source.layout else len(takes.position) * PIXEL_INK
 
 
-def _word_ink(parts: tuple[Part, ...]) -> int:
+def _word_ink(windows: Windows, around: tuple[Image, Image | Sums], parts: tuple[Part, ...]) -> int:
     """Of all channels of one word of pixels."""
     ink = prices.CALL + BLOCK_INK
     for part in parts:
-        for one in part.passes:
-            ink += len(one.used) * (prices.LOAD_WORD + prices.I64_BY_CONST)
-            ink += len(one.pairs) * (2 * prices.LOCAL_GET + prices.I64_ALU + prices.LOCAL_SET)
-            heaps = [heap for output in one.outputs for _, many in output.heaps for heap in many]
-            ink += len(heaps) * HEAP_INK
-            for term in (term for heap in heaps for term in heap.terms):
-                ink += len(term.inputs) * (prices.LOCAL_GET + prices.I64_ALU)
-                ink += (prices.MUL + prices.I64_ALU) if term.factor != 1 else 0
-            factors = sum(factor != 1 for output in one.outputs for factor, _ in output.heaps)
-            ink += factors * 2 * (prices.MUL + prices.I64_ALU)
         ink += len(part.channels) * FINISH_INK
+        ink += (len(part.passes) - 1) * len(part.channels) * PASS_INK
+        for one in part.passes:
+            loads, moves = _reads(windows, around, one)
+            ink += loads * prices.LOAD_WORD
+            ink += moves * (prices.I64_BY_CONST + 2 * prices.LOCAL_GET)
+            ink += len(one.pairs) * (3 * prices.LOCAL_GET + prices.I64_ALU)
+            for factor, heaps in (found for output in one.outputs for found in output.heaps):
+                ink += len(heaps) * HEAP_INK
+                ink += 2 * (prices.MUL + prices.I64_ALU) if factor != 1 else 0
+                for term in (term for heap in heaps for term in heap.terms):
+                    ink += len(term.inputs) * (prices.LOCAL_GET + prices.I64_ALU)
+                    ink += (prices.MUL + prices.I64_ALU) if term.factor != 1 else 0
     return ink
+
+
+def _reads(windows: Windows, around: tuple[Image, Image | Sums], one: Pass) -> tuple[int, int]:
+    """Words that a pass reads from memory, and inputs that it moves by lanes."""
+    source, target = around
+    phases = [taps(windows, source, phase) for phase in range(target.phases)]
+    width = windows.kernel[1]
+    moves = sum(any(phase[i % width].move for phase in phases) for i in one.used)
+    if target.phases > 1:
+        return len(one.used), moves
+    return len({(i // width, phases[0][i % width].phase) for i in one.used}), moves

@@ -5,6 +5,8 @@ The convention that all layers share, so that kernels of different kinds compose
 - A layer is a Rust module ``layer_<k>.rs`` with one function for the others,
   ``pub(crate) fn layer(x: &In) -> Out``. It takes one array and gives one array by value. What it
   needs besides (parts, since a function has at most 348 locals) is private to the module.
+- A layer that writes an image has ``pub(crate) fn fill(x: &In, out: &mut Out)`` instead: images are
+  large, and a copy costs 100 ink for each byte. ``out`` holds padding when it comes.
 - Small values are bytes: ``[u8; N]``, read and written eight at a time as little-endian words.
   Where an interval begins below 0, the byte holds ``value - offset``.
 - Wide values, sums above all, are ``[i32; N]`` or ``[i64; N]``.

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from stylus_ai.ir import (
     Affine,
+    Argmax,
     Conv2d,
     MaxPool2d,
     Op,
@@ -167,3 +168,35 @@ def image_rows(program: Program, count: int) -> Ints:
     rng = np.random.default_rng(0)
     extreme = np.where(rng.random((count, len(low))) < 0.5, low, high)
     return np.vstack([low, high, extreme, random_rows(program, count)])
+
+
+def small_cnn() -> Program:
+    """A classifier of 6 x 6 pixels: convolution, max pool, convolution, mean."""
+    rng = np.random.default_rng(0)
+    first = tensor(rng.integers(-2, 3, (2, 1, 3, 3)))
+    second = tensor(rng.integers(-7, 8, (3, 2, 2, 2)))
+    margin = (1, 1, 1, 1)
+    ops: list[Op] = [
+        Conv2d(0, Windows(1, 6, 6, (3, 3), padding=margin), first, tensor([3, -4])),
+        Requantise(1, (1,), 2, 0, 15),
+        MaxPool2d(2, Windows(2, 6, 6, (2, 2), (2, 2))),
+        Conv2d(3, Windows(2, 3, 3, (2, 2), padding=(1, 0, 0, 1)), second, tensor([0, 9, 1])),
+        Requantise(4, (5, 6, 7), 7, 0, 15, 1),
+        SumPool2d(5, Windows(3, 3, 3, (3, 3))),
+        Affine(6, tensor(rng.integers(-7, 8, (3, 3))), tensor([1, 2, 3])),
+    ]
+    logits = len(ops)
+    ops.append(Argmax(logits))
+    return Program(
+        name="shapes",
+        features=features_of(36, 4),
+        task="multiclass",
+        family="cnn",
+        ops=tuple(ops),
+        outputs=(("logits", logits), ("class", logits + 1)),
+        reference=(0,) * 36,
+        classes=("circle", "cross", "square"),
+        source="test",
+        parent="0" * 64,
+        rounding_bound=None,
+    )

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -28,8 +27,6 @@ from tests.codegen.networks import (
     shapes,
     trained_like,
 )
-
-pytestmark = pytest.mark.registry  # cargo
 
 Ints = npt.NDArray[np.int64]
 ROWS = 12
@@ -87,6 +84,10 @@ def test_layers_at_the_ends_of_their_slots_equal_the_interpreter(tmp_path: Path)
             dense(-17 * ones),
             dense(ones * 2**40),  # beyond all slots
             dense(0 * ones),
+            network(
+                features_of(1, 1),
+                [Affine(0, tensor([[-(2**63)], [2**63 - 1]]), tensor([0, 0]))],
+            ),
             dense(257 * ones, None),  # 255 * 257 = 65,535 fills a slot of 16 bits
             dense(ones, 1),
             dense(np.eye(9, 500, dtype=np.int64) * 7 - 3, 1),

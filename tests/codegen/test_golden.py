@@ -27,6 +27,7 @@ from stylus_ai.ir import (
     tensor,
 )
 from stylus_ai.plan import plan
+from tests.codegen.images import small_cnn
 from tests.codegen.networks import classifier, trained_like
 from tests.ir.test_verify import FEATURES, STUMP, program
 from tests.plan.test_plan import full_tree, oblivious_tree
@@ -86,6 +87,7 @@ PROGRAMS: dict[str, Program] = {
             AtLeast(2, 2),
         ),
     ),
+    "cnn": small_cnn(),
 }
 
 FILES = {
@@ -96,6 +98,7 @@ FILES = {
     "network": ("lib", "constants", "input", "sums", "layer_0", "layer_1"),
     "encoded": ("sums",),
     "gaps": ("sums", "leaves"),
+    "cnn": ("sums", "layer_0", "layer_1", "layer_2", "layer_3"),
 }
 
 
