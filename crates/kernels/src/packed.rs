@@ -102,7 +102,7 @@ impl Sums {
     }
 }
 
-/// Adds the weighted inputs `x` to the sums of all outputs.
+/// Adds the weighted inputs `x`, each of them 0 to 15, to the sums of all outputs.
 ///
 /// `rows` is the number of inputs of a block, 1 to [`ROWS`]. `TERMS` (1, 2 or 4) products of an
 /// input and a stored weight must not pass 255: so many are added before their lanes are split.
