@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from bench import trees
 from bench.convolutions import convolution_figures
 from bench.digits import (
     accuracy_on_test_digits,
@@ -33,6 +34,7 @@ from bench.models import boosted_100x3, tree_of_depth
 from bench.networks import network_figures
 from bench.peers.compare import Comparison, compare_all
 from bench.peers.page import section
+from bench.weights import million_figure
 from stylus_ai import pipeline
 from stylus_ai.build import find_native
 from stylus_ai.chain import Client, Node, predict_rows
@@ -319,6 +321,10 @@ def main() -> None:
         ]
         say("networks")
         figures += network_figures(folder / "networks")
+        say("trees")
+        figures += trees.figures(folder)
+        say("weights in blobs")
+        figures.append(million_figure(folder / "blobs"))
         say("convolutions")
         figures += convolution_figures(folder / "convolutions")
         say("peers")

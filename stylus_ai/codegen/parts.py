@@ -8,8 +8,7 @@ from stylus_ai.codegen.text import Source, array, string
 from stylus_ai.errors import ModelError
 from stylus_ai.ir import Program, Requantise, Sigmoid, Softmax
 from stylus_ai.ir.program import Family
-from stylus_ai.plan.layout import takes_packed
-from stylus_ai.plan.network import is_network
+from stylus_ai.plan.network import reads_packed
 
 FAMILY_CODES: dict[Family, int] = {
     "tree": 0,
@@ -22,12 +21,18 @@ FAMILY_CODES: dict[Family, int] = {
 """``modelInfo().family``."""
 
 
-def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
+def kind(program: Program) -> str:
+    """Which of the model functions in ``rust/`` a program has: its task, or ``targets``."""
+    return "targets" if program.task == "regression" and program.classes else program.task
+
+
+def lib_source(program: Program, layers: Sequence[str] = (), *, far: bool = False) -> str:
     """``lib.rs``: the crate's documentation and public names.
 
     Args:
         program: The program.
         layers: Names of the modules of a network's layers.
+        far: Whether weights are in blobs.
     """
     explained = is_explained(program)
     binary = program.task == "binary"
@@ -39,7 +44,7 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
     out.line(f"//! Program {program.digest}.")
     out.line("#![no_std]")
     out.line()
-    if not takes_packed_row(program):
+    if not reads_packed(program):
         out.line('#[cfg(feature = "abi")]')
         out.line("pub mod abi;")
     modules = ["constants", "error", "info", "input", "leaves", "predict", "range", "sums", *layers]
@@ -49,6 +54,7 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
     out.line()
     names = ["FEATURES", "INFO", "NAME", "PACKED_LEN", "PROGRAM_DIGEST", "REFERENCE", "Row"]
     names += ["CLASSES"] if program.task == "multiclass" else []
+    names += ["TARGETS"] if kind(program) == "targets" else []
     joined = ", ".join([*sorted(names), "TREES"])
     flat = f"pub use constants::{{{joined}}};"
     if len(flat) <= 100:
@@ -60,8 +66,11 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
         out.line("pub use explain::explain;")
     out.line("pub use info::Info;")
     out.line("pub use input::{check, from_values, unpack};")
-    out.line("pub use leaves::leaves;")
+    out.line("pub use leaves::{LEAVES, leaves};")
     out.line("pub use predict::{Prediction, predict};")
+    if far:
+        out.line("pub use stylus_kernels::{blob, packed::BUFFER};")
+        out.line("pub use sums::FIRST_BLOB;")
     return out.text()
 
 
@@ -76,14 +85,9 @@ def _fill(text: str) -> list[str]:
     return [*rows, row]
 
 
-def takes_packed_row(program: Program) -> bool:
-    """Whether the model function reads the packed row itself, not one integer for each feature."""
-    return is_network(program) and takes_packed(program.features)
-
-
 def is_explained(program: Program) -> bool:
     """Whether the crate has ``explain``, which changes one feature of a row after the other."""
-    return program.task == "binary" and not takes_packed_row(program)
+    return program.task == "binary" and not reads_packed(program)
 
 
 def constants_source(program: Program) -> str:
@@ -109,12 +113,13 @@ def constants_source(program: Program) -> str:
     out.line()
     out.line("/// Number of trees.")
     out.line(f"pub const TREES: usize = {len(program.trees)};")
-    if program.task == "multiclass":
-        out.line()
-        out.line("/// Number of classes.")
-        out.line(f"pub const CLASSES: usize = {len(program.classes)};")
+    for name, several in (("CLASSES", "multiclass"), ("TARGETS", "targets")):
+        if kind(program) == several:
+            out.line()
+            out.line(f"/// Number of {name.lower()}.")
+            out.line(f"pub const {name}: usize = {len(program.classes)};")
     out.line()
-    packed = takes_packed_row(program)
+    packed = reads_packed(program)
     if packed:
         out.line("/// A packed row: the model reads it as it comes.")
         out.line("pub type Row = [u8; PACKED_LEN];")

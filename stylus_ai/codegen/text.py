@@ -92,6 +92,10 @@ class Source:
         self.line("} else {")
         self._depth += 1
 
+    def rows(self) -> list[str]:
+        """The lines so far, with their indentation."""
+        return list(self._lines)
+
     def text(self) -> str:
         """The whole, ending in a newline."""
         return "\n".join(self._lines) + "\n"

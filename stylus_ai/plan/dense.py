@@ -82,7 +82,6 @@ class DenseLayer:
         gives: Layout of its output.
         scheme: Geometry of the words.
         places: Of each input.
-        groups: Outputs of each group, by slot; None where a slot is not used.
         parts: Functions; those with equal ``groups`` are added.
         slots: Of each output.
         words: How many words the sums fill.
@@ -96,7 +95,6 @@ class DenseLayer:
     gives: Layout
     scheme: Scheme
     places: tuple[Place, ...]
-    groups: tuple[tuple[int | None, ...], ...]
     parts: tuple[Part, ...]
     slots: tuple[Slot, ...]
     words: int
@@ -181,7 +179,6 @@ def _build(task: Task, scheme: Scheme) -> DenseLayer | None:
         gives,
         scheme,
         task.places,
-        tuple(groups),
         parts,
         slots,
         words,

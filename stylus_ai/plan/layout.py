@@ -78,13 +78,15 @@ def plain(intervals: Intervals) -> Layout:
     return Layout("i32" if hull.fits(INT32) else "i64", len(order), order)
 
 
-def of_features(features: Features) -> Layout:
+def of_features(features: Features, *, packed: bool) -> Layout:
     """Layout of a row as the model function gets it.
 
-    That is the packed row itself where any bits are a valid row; else one i32 for each feature.
+    Args:
+        features: The columns.
+        packed: Whether that is the packed row itself; else it is one i32 for each feature.
     """
     order = tuple(range(len(features)))
-    if not takes_packed(features):
+    if not packed:
         return Layout("i32", len(order), order)
     element: dict[int | None, Element] = {1: "u1", 2: "u2", 4: "u4", None: "u8"}
     return Layout(element[features.bits], len(order), order)

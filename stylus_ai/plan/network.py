@@ -8,17 +8,28 @@ is an op with the requantisation that follows it, if one does. What comes after 
 from __future__ import annotations
 
 from stylus_ai.errors import ModelError
-from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Program, Requantise, SumPool2d
+from stylus_ai.ir import (
+    Affine,
+    Conv2d,
+    Encode,
+    MaxPool2d,
+    Program,
+    Requantise,
+    SumPool2d,
+    over_columns,
+    verify,
+)
 from stylus_ai.ir.verify import Bounds
-from stylus_ai.plan import dense, pointwise
+from stylus_ai.plan import blob, dense, pointwise
+from stylus_ai.plan.blob import BlobLayer
 from stylus_ai.plan.conv import ConvLayer, LoopLayer, MaxLayer, plan_image_layer
 from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.image import Image, images
-from stylus_ai.plan.layout import Layout, of_features, plain
+from stylus_ai.plan.layout import Layout, of_features, plain, takes_packed
 from stylus_ai.plan.pointwise import PointwiseLayer
 from stylus_ai.plan.stage import Stage
 
-Layer = DenseLayer | PointwiseLayer | ConvLayer | MaxLayer | LoopLayer
+Layer = DenseLayer | PointwiseLayer | ConvLayer | MaxLayer | LoopLayer | BlobLayer
 """The plan of a layer: a closed union, one kind for each kernel module of ``codegen``."""
 
 SUMS = ("logit", "logits", "value", "values")
@@ -28,6 +39,12 @@ SUMS = ("logit", "logits", "value", "values")
 def is_network(program: Program) -> bool:
     """Whether a program is compiled layer by layer."""
     return program.family in {"mlp", "cnn"}
+
+
+def reads_packed(program: Program) -> bool:
+    """Whether the first layer reads the packed row itself, not one integer for each feature."""
+    encoded = isinstance(program.ops[0], Encode)
+    return is_network(program) and not encoded and takes_packed(program.features)
 
 
 def stages(program: Program) -> tuple[Stage, ...]:
@@ -63,9 +80,14 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
         program: A network.
         bounds: Of the program.
     """
+    packed = reads_packed(program)
+    if isinstance(program.ops[0], Encode):
+        program = over_columns(program)
+        bounds = verify(program)
     chain = stages(program)
     found = images(chain, bounds)
-    takes = of_features(program.features)
+    takes = of_features(program.features, packed=packed)
+    far = blob.far_stages(chain)
     layers: list[Layer] = []
     for number, stage in enumerate(chain):
         after = chain[number + 1] if number + 1 < len(chain) else None
@@ -76,7 +98,12 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
                 continue
         target = None if after is None else found.get(stage.value)
         wanted = _wanted(stage, after, bounds, target)
-        layer = _plan_layer(stage, bounds, takes, wanted, (found.get(stage.source), target))
+        layer: Layer | None = None
+        if number in far:
+            layer = blob.plan_layer(stage, bounds, takes, wanted)
+        if layer is None:
+            around = (found.get(stage.source), target)
+            layer = _plan_layer(stage, bounds, takes, wanted, around)
         layers.append(layer)
         takes = layer.gives
     return tuple(layers)

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from stylus_ai.codegen.network import sources
 from stylus_ai.ir import Affine, Op, Program, Requantise, tensor, verify
 from stylus_ai.ir.interpreter import all_values
-from stylus_ai.plan.dense import plan_layer
+from stylus_ai.plan import dense as plans
+from stylus_ai.plan.dense import DenseLayer, plan_layer
 from stylus_ai.plan.layout import Layout, of_features
-from stylus_ai.plan.network import Layer, plan_layers, stages
+from stylus_ai.plan.network import Layer, plan_layers, reads_packed, stages
 from tests.codegen.layers import Case, check_formatted, run_layers
 from tests.codegen.networks import (
     Shape,
@@ -107,6 +109,17 @@ def test_layers_at_the_ends_of_their_slots_equal_the_interpreter(tmp_path: Path)
     )
 
 
+def test_a_layer_may_be_many_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut by inputs and by outputs, with and without a requantisation."""
+    monkeypatch.setattr(plans, "PART_TERMS", 300)
+    weights = trained_like((40, 450), 2, 7, 5)
+    programs = [dense(weights), dense(weights, 4, Requantise(1, (3,), 9, 0, 15))]
+    for (layer,) in map(layers_of, programs):
+        assert isinstance(layer, DenseLayer)
+        assert len(layer.parts) > 4
+    assert_equal(programs, tmp_path)
+
+
 def test_a_requantised_row_is_a_layer_or_another_zero_point(tmp_path: Path) -> None:
     weights, bias = tensor(trained_like((6, 9), 2, 7, 1)), tensor(np.zeros(6, dtype=np.int64))
     scaled: list[Op] = [Requantise(0, tuple(range(1, 10)), 4, -15, 15), Affine(1, weights, bias)]
@@ -132,7 +145,9 @@ def test_a_wanted_order_is_obeyed(tmp_path: Path) -> None:
         Layout("u8", 17, tuple(reversed(range(16)))),
         Layout("u8", 16, tuple(range(16)), offset=-3),
     ):
-        layer = plan_layer(stage, bounds, of_features(program.features), wanted)
+        layer = plan_layer(
+            stage, bounds, of_features(program.features, packed=reads_packed(program)), wanted
+        )
         assert layer.gives == wanted
         given.append((program, (layer,)))
     assert_layers_equal(given, tmp_path)

@@ -91,6 +91,15 @@ def test_training_goes_on_where_a_network_stopped_and_its_zeros_stay() -> None:
     for before, after in zip(first.ops, on.ops, strict=True):
         if isinstance(before, Conv2d) and isinstance(after, Conv2d):
             assert not after.weights.array[before.weights.array == 0].any()
+    sparser = replace(
+        SMALL, epochs=5, layers=(ConvLayer(6, pool=2), ConvLayer(10, stride=2, sparsity=0.8))
+    )
+    fewer = train_cnn(sparser, untaught(q, labels), start=first).network
+    before, after = first.ops[3], fewer.ops[3]
+    assert isinstance(before, Conv2d)
+    assert isinstance(after, Conv2d)
+    assert (after.weights.array == 0).mean() >= 0.8
+    assert not after.weights.array[before.weights.array == 0].any()
     other = replace(SMALL, layers=(ConvLayer(6, pool=2),))
     with pytest.raises(ModelError, match="another recipe"):
         train_cnn(other, untaught(q, labels), start=first)

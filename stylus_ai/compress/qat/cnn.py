@@ -34,7 +34,10 @@ BETAS = (0.9, 0.99)
 
 @dataclass(eq=False)
 class _Layer:
-    """A layer in training: tensors of PyTorch, and what stays."""
+    """A layer in training: tensors of PyTorch, and what stays.
+
+    ``pruned`` is the share of weights that were zero when it began.
+    """
 
     grid: Grid
     latent: Any
@@ -44,13 +47,15 @@ class _Layer:
     spread: float
     shift: int
     conv: ConvLayer | None
+    pruned: float = 0.0
 
     def prune(self, done: float) -> None:
         """Drop the smallest weights, as many as are due when ``done`` of the training is."""
-        if self.sparsity:
+        due = ramp(done, self.sparsity)
+        if due > self.pruned:
             latent = self.latent.detach().numpy()
             flat = latent.reshape(len(latent), -1)
-            keep = keep_largest(flat, ramp(done, self.sparsity))
+            keep = keep_largest(flat, due)
             self.keep = torch().from_numpy(keep.reshape(latent.shape).astype(np.float32))
 
     def sums(self, x: Any) -> Any:
@@ -145,7 +150,7 @@ class _Network:
                 layer.latent.copy_(whole)
                 layer.bias.copy_(torch().from_numpy(op.bias.array.astype(np.float32)))
                 layer.keep = (whole != 0).float()
-                layer.sparsity = 0.0
+                layer.pruned = float((op.weights.array == 0).mean())
             for layer, shift in zip(self.layers, shifts, strict=False):
                 layer.shift = shift
             self.log_scale.fill_(float(np.log(start.scale[0])))
@@ -189,8 +194,8 @@ def train_cnn(
         lessons: Rows, their classes, and a teacher's logits for them.
         validation: Integer rows int64[n, features] and their classes; they choose the epoch.
             Without them it is the last one.
-        start: A network of this recipe to go on with; its zeros stay. A third of the rate is
-            enough then.
+        start: A network of this shape to go on with; its zeros stay, and more are added if the
+            recipe asks for more. A third of the rate is enough then.
 
     Raises:
         ModelError: The lessons do not fit the recipe.
