@@ -14,11 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from bench import trees
+from bench.convolutions import convolution_figures
 from bench.digits import (
     accuracy_on_test_digits,
     digits_program,
@@ -26,10 +28,13 @@ from bench.digits import (
     nonzero_weights,
     train_digits_mlp,
 )
+from bench.figure import Figure
 from bench.ink import ModelInk, measure
 from bench.models import boosted_100x3, tree_of_depth
+from bench.networks import network_figures
 from bench.peers.compare import Comparison, compare_all
 from bench.peers.page import section
+from bench.weights import million_figure
 from stylus_ai import pipeline
 from stylus_ai.build import find_native
 from stylus_ai.chain import Client, Node, predict_rows
@@ -40,16 +45,6 @@ from stylus_ai.training import TrainingReport, fixture_rows
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 COMMAND = Path(sys.executable).parent / "stylus-ai"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One row of the page: what, the measured value, the goal, and how it was measured."""
-
-    what: str
-    value: str
-    goal: str
-    how: str
 
 
 def say(text: str) -> None:
@@ -324,6 +319,14 @@ def main() -> None:
             *digits(),
             *ink(folder),
         ]
+        say("networks")
+        figures += network_figures(folder / "networks")
+        say("trees")
+        figures += trees.figures(folder)
+        say("weights in blobs")
+        figures.append(million_figure(folder / "blobs"))
+        say("convolutions")
+        figures += convolution_figures(folder / "convolutions")
         say("peers")
         peers = compare_all(folder / "peers")
     PAGE.write_text(page(figures, peers), encoding="utf-8")
