@@ -14,6 +14,7 @@ STAGES = [
     "units",
     "strict_json",
     "words",
+    "blobs",
     "project",
     "ir",
     "oblivious",

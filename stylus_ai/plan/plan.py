@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from stylus_ai.errors import UsageError
 from stylus_ai.ir import Affine, Program, Requantise, Sigmoid, Tree, TreeSum, verify
 from stylus_ai.plan import prices
+from stylus_ai.plan.blob import BlobLayer, reading_ink
 from stylus_ai.plan.forest import ForestPart, forest_part, masked_ink
+from stylus_ai.plan.network import Layer, is_network, plan_layers
 from stylus_ai.plan.oblivious import Table, TablePart, table_of, table_parts
 from stylus_ai.plan.words import Words, words_for
 from stylus_ai.units import Bytes, Ink
@@ -37,9 +39,6 @@ ENTRY_INK = 10_000
 SIGMOID_INK = 14_000
 """The logistic function: four steps of a polynomial and a division, in 64 bits."""
 
-REQUANTISE_INK = 6_000
-"""A multiplication, a shift and two limits, in 64 bits."""
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -51,6 +50,7 @@ class Plan:
         words: How the sums of trees are held.
         parts: Functions of trees.
         leaf_numbers: True if the contract can name the leaves that a row reaches.
+        layers: Of a network, in order; else empty.
         ink: Of the model function, from entry to return, on the worst path.
         bytes: Raw wasm of the model's sums, without leaves, checks and explanation.
     """
@@ -62,6 +62,7 @@ class Plan:
     leaf_numbers: bool
     ink: Ink
     bytes: Bytes
+    layers: tuple[Layer, ...] = ()
 
 
 def plan(program: Program, profile: str = "arbos51", *, leaf_numbers: bool | None = None) -> Plan:
@@ -83,20 +84,31 @@ def plan(program: Program, profile: str = "arbos51", *, leaf_numbers: bool | Non
     bounds = verify(program)
     words = Words(32, 1, 32)
     parts: tuple[ForestPart | TablePart, ...] = ()
+    layers = plan_layers(program, bounds) if is_network(program) else ()
     for position, op in enumerate(program.ops):
         if isinstance(op, TreeSum):
             words = words_for(op, bounds.values[position + 1])
             parts = _parts(op.trees, words)
     if leaf_numbers is None:
         leaf_numbers = sum(part.comparisons for part in parts) <= LEAF_COMPARISONS
+    far = sum(layer.size for layer in layers if isinstance(layer, BlobLayer))
     return Plan(
         program=program.digest,
         profile=profile,
         words=words,
         parts=parts,
         leaf_numbers=leaf_numbers,
-        ink=Ink(sum(part.ink for part in parts) + _rest_ink(program)),
-        bytes=Bytes(sum(part.bytes for part in parts) + _linear_bytes(program)),
+        ink=Ink(
+            sum(layer.ink for layer in layers) + reading_ink(far) + ENTRY_INK
+            if layers
+            else sum(part.ink for part in parts) + _rest_ink(program)
+        ),
+        bytes=Bytes(
+            sum(layer.bytes for layer in layers)
+            if layers
+            else sum(part.bytes for part in parts) + _linear_bytes(program)
+        ),
+        layers=layers,
     )
 
 
@@ -158,7 +170,7 @@ def _rest_ink(program: Program) -> int:
         elif isinstance(op, Sigmoid):
             ink += SIGMOID_INK
         elif isinstance(op, Requantise):
-            ink += REQUANTISE_INK
+            ink += prices.REQUANTISE
     return ink
 
 

@@ -25,6 +25,32 @@ WIDE_MASK = Ink(CONST + LOCAL_GET + I64_ALU + CONST + I64_ALU)
 FEATURE = Ink(LOCAL_GET + I32_LOAD + LOCAL_SET)
 """Reading a feature into a local variable."""
 
+I64_LOAD = 680
+I32_STORE = 825
+I64_BY_CONST = I64_ALU + CONST
+"""A shift, mask or addition of a constant."""
+
+TERM = {
+    "multiply": Ink(LOCAL_GET + CONST + MUL + I64_ALU),
+    "and": Ink(LOCAL_GET + CONST + I64_ALU + I64_ALU),
+}
+"""An input times a constant, added to a sum."""
+
+FLUSH_ODD = Ink(2 * I64_BY_CONST + I64_ALU)
+"""The odd slots of a word, added to wider ones."""
+
+FLUSH_BOTH = Ink(FLUSH_ODD + 2 * LOCAL_GET + I64_ALU)
+"""The same, and the whole word added to another sum, from which the even slots follow."""
+
+UNPACK = Ink(2 * I64_BY_CONST + LOCAL_GET)
+"""An input, or a pair, out of a word into a local variable, at its first use."""
+
+LOAD_WORD = Ink(LOCAL_GET + I64_LOAD + LOCAL_GET)
+STORE_WORD = Ink(LOCAL_GET + I64_STORE)
+
+REQUANTISE = Ink(6_000)
+"""Equation 6 for one sum: a multiplication, a shift and two limits, in 64 bits."""
+
 PART = Ink(CALL + BLOCK + 8_000)
 """A function of trees: call, block, and the sums that it reads from and writes to memory."""
 

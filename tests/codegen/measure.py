@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from stylus_ai.blobs import init_code
 from stylus_ai.build.artifact import encode
 from stylus_ai.build.tools import find_native, rust_env
 from stylus_ai.chain import Client, Node, find_key
-from stylus_ai.chain.deploy import init_code
 from stylus_ai.chain.precompiles import ARB_WASM, activate_data, activation_fee
 from stylus_ai.codegen import emit, write
 from stylus_ai.ir import Program

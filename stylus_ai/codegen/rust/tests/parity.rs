@@ -2,12 +2,12 @@
 
 use std::{fs, path::Path};
 
-use model::{FEATURES, LEAVES, Row, TREES, check, leaves, predict};
+use model::{FEATURES, LEAVES, TREES, from_values, leaves, predict};
 
 /// One line: features, outputs as `Prediction` prints them, leaves apart by spaces.
 fn assert_line(place: &str, line: &str) {
     let mut columns = line.splitn(FEATURES.saturating_add(1), ',');
-    let row: Row = std::array::from_fn(|feature| {
+    let values: [i32; FEATURES] = std::array::from_fn(|feature| {
         let text = columns.next().unwrap_or_default();
         text.parse()
             .unwrap_or_else(|e| panic!("{place}, column {feature}: {text:?}: {e}"))
@@ -17,7 +17,7 @@ fn assert_line(place: &str, line: &str) {
         // A large model does not name its leaves, the last column.
         expected = expected.trim_end_matches(|at: char| at.is_ascii_digit() || at == ' ');
     }
-    check(&row).unwrap_or_else(|e| panic!("{place}: {e}"));
+    let row = from_values(&values).unwrap_or_else(|e| panic!("{place}: {e}"));
     let path: Vec<String> = leaves(&row).iter().map(u16::to_string).collect();
     let actual = format!("{},{}", predict(&row), path.join(" "));
     assert_eq!(actual, expected, "{place}");
