@@ -30,8 +30,9 @@ Split = tuple[int, int]
 Subtree = tuple[int, int]
 """(number of the tree, child): a node, or ``~leaf``."""
 
-SHARED = 260
-"""Masks that a function keeps in local variables, of which there are 348 (rules 3)."""
+LOCALS = 270
+"""Features and masks that a function keeps in local variables: there are 348 (rules 3), and the
+compiler needs some for values that are read twice."""
 
 NODE_BYTES = 14
 """Wasm of a node, counted in what rustc makes of the kernels."""
@@ -92,6 +93,7 @@ class ForestPart:
         forest: How they are run.
         shared: Splits whose masks are kept in local variables.
         comparisons: Nodes of all trees.
+        locals: Variables that the compiler will make of it, estimated from what it made of others.
         ink: Worst path of the function.
         bytes: Raw wasm of it.
     """
@@ -100,6 +102,7 @@ class ForestPart:
     forest: Forest
     shared: tuple[Split, ...]
     comparisons: int
+    locals: float
     ink: Ink
     bytes: Bytes
 
@@ -128,11 +131,12 @@ def forest_part(trees: Sequence[Tree], numbers: Sequence[int], words: Words) -> 
     """
     roots = [(number, trees[number].root) for number in numbers]
     # What branches depends on what is shared, and the other way round.
+    features = {feature for number in numbers for feature in trees[number].feature}
+    most = max(LOCALS - len(features), 0)
     first, _ = _Planner(trees, numbers, words, frozenset()).forest(roots)
-    planner = _Planner(trees, numbers, words, _worth_sharing(first, trees))
+    planner = _Planner(trees, numbers, words, _worth_sharing(first, trees, most))
     forest, ink = planner.forest(roots)
-    shared = _worth_sharing(forest, trees)
-    features = {feature for feature, _ in (*forest.branching(), *dict(forest.masks(trees)))}
+    shared = _worth_sharing(forest, trees, most)
     ink += len(features) * prices.FEATURE + len(shared) * (prices.MASK + prices.LOCAL_TEE)
     nodes = sum(len(trees[number].feature) for number in numbers)
     return ForestPart(
@@ -140,13 +144,23 @@ def forest_part(trees: Sequence[Tree], numbers: Sequence[int], words: Words) -> 
         forest=forest,
         shared=tuple(sorted(shared)),
         comparisons=nodes,
+        locals=len(features) + len(shared) + _repeated(forest, trees, shared),
         ink=Ink(ink + prices.PART),
         bytes=Bytes(nodes * NODE_BYTES),
     )
 
 
-def _worth_sharing(forest: Forest, trees: Sequence[Tree]) -> frozenset[Split]:
-    """Splits for which one mask that is read again costs least, the most used first."""
+def _repeated(forest: Forest, trees: Sequence[Tree], shared: frozenset[Split]) -> float:
+    """Variables for masks that are not shared on purpose, but that the compiler finds equal.
+
+    Each split has two forms, so two uses of one are seldom found equal, four always.
+    """
+    uses = Counter(split for split, _ in forest.masks(trees) if split not in shared)
+    return sum((0, 0, 0.3, 1, 2)[min(count, 4)] for count in uses.values())
+
+
+def _worth_sharing(forest: Forest, trees: Sequence[Tree], most: int) -> frozenset[Split]:
+    """At most ``most`` splits for which one mask that is read again costs less, by use."""
     uses: Counter[Split] = Counter()
     passing: dict[Split, float] = defaultdict(float)
     for split, share in forest.masks(trees):
@@ -155,7 +169,7 @@ def _worth_sharing(forest: Forest, trees: Sequence[Tree]) -> frozenset[Split]:
     once = prices.MASK + prices.LOCAL_TEE - prices.LOCAL_GET
     gain = prices.MASK - prices.LOCAL_GET
     worth = [split for split, share in passing.items() if share * gain > once]
-    return frozenset(sorted(worth, key=lambda split: (-uses[split], split))[:SHARED])
+    return frozenset(sorted(worth, key=lambda split: (-uses[split], split))[:most])
 
 
 class _Planner:

@@ -19,7 +19,7 @@ from functools import cached_property
 
 from stylus_ai.ir import Tree
 from stylus_ai.plan import prices
-from stylus_ai.plan.forest import SHARED, Split
+from stylus_ai.plan.forest import LOCALS, Split
 from stylus_ai.units import Bytes, Ink
 
 LANE_BITS = (8, 16, 32)
@@ -156,7 +156,7 @@ def table_parts(tables: Sequence[Table]) -> tuple[TablePart, ...]:
         size += len(table.words)
         shared = sum(count > 1 for count in more.values())
         features = {feature for feature, _ in more}
-        if not parts or shared + len(features) > SHARED or size > MOST_WORDS:
+        if not parts or shared + len(features) > LOCALS or size > MOST_WORDS:
             parts.append([])
             more, size = Counter(table.splits), len(table.words)
         parts[-1].append(table)

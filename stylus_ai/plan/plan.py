@@ -21,8 +21,11 @@ PROFILES = ("arbos51", "arbos60", "arbos61")
 PART_NODES = 3_000
 """Nodes in one function: a third of what 65,536 operators would hold (rules 3)."""
 
-PART_FEATURES = 60
-"""Features in one function: each may take a local variable, beside the shared masks (rules 3)."""
+PART_FEATURES = 200
+"""Features in one function: each may take a local variable, of which there are 348 (rules 3)."""
+
+MOST_LOCALS = 305
+"""Local variables in one function, as estimated; the limit is 348 (rules 3)."""
 
 LEAF_COMPARISONS = 1_500
 """Up to so many comparisons, a contract can name leaves: their numbers need code of their own."""
@@ -130,12 +133,26 @@ def _parts(trees: Sequence[Tree], words: Words) -> tuple[ForestPart | TablePart,
         size += len(tree.feature)
         features |= set(tree.feature)
         if chosen and (size > PART_NODES or len(features) > PART_FEATURES):
-            parts.append(forest_part(trees, sorted(chosen), words))
+            parts += _forest_parts(trees, chosen, words)
             chosen, size, features = [], len(tree.feature), set(tree.feature)
         chosen.append(number)
     if chosen:
-        parts.append(forest_part(trees, sorted(chosen), words))
+        parts += _forest_parts(trees, chosen, words)
     return (*parts, *table_parts(tables))
+
+
+def _forest_parts(
+    trees: Sequence[Tree], numbers: Sequence[int], words: Words
+) -> Sequence[ForestPart]:
+    """Trees in one function, or halved until each has few enough local variables."""
+    part = forest_part(trees, sorted(numbers), words)
+    if part.locals <= MOST_LOCALS or len(numbers) == 1:
+        return (part,)
+    half = len(numbers) // 2
+    return (
+        *_forest_parts(trees, numbers[:half], words),
+        *_forest_parts(trees, numbers[half:], words),
+    )
 
 
 def _is_cheaper(table: Table, tree: Tree, words: Words) -> bool:
