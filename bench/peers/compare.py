@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.digits import LEVELS, POOL, training_images
+from bench.digits import LEVELS, POOL, kept, training_images
 from bench.models import boosted_100x3
 from bench.peers import contracts
 from bench.peers.contracts import SHELLS, Peer
 from bench.peers.forests import Forest, encode_sum
 from bench.peers.measure import Measured, measure
-from bench.peers.networks import Mlp, encode_answer, sample_program
+from bench.peers.networks import Mlp, encode_answer
 from stylus_ai.chain import Client, Node, find_key
 from stylus_ai.compress.qat import pooled
 from stylus_ai.ir import Program, interpret, random_rows
@@ -62,7 +62,7 @@ def compare_all(folder: Path) -> list[Comparison]:
     images, _ = training_images()
     digits = pooled(images[:ROWS], POOL, LEVELS)
     return [
-        compare_mlp(sample_program(), digits, folder),
+        compare_mlp(kept("mlp")[0], digits, folder),
         compare_trees(trees, random_rows(trees, ROWS), folder),
     ]
 
