@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from stylus_ai import strict_json
-from stylus_ai.codegen import linear, parts, trees
+from stylus_ai.codegen import input as rows
+from stylus_ai.codegen import linear, network, parts, trees
 from stylus_ai.codegen.text import marked_parts
 from stylus_ai.errors import ModelError, ProjectError, UsageError
-from stylus_ai.ir import Affine, Program, TreeSum, verify
+from stylus_ai.ir import Affine, Bounds, Program, TreeSum, verify
 from stylus_ai.plan import Plan
+from stylus_ai.plan.network import is_network
 
 MARKER = ".generated"
 """File that says that a folder was written by ``write``, and what was in it."""
@@ -26,6 +28,9 @@ SDK_VERSION = "=0.10.10"
 
 KEPT = frozenset({"target", "Cargo.lock"})
 """What cargo puts into the folder; carried over when the crate is written anew."""
+
+ARGMAX_LIMIT = 2**39
+"""What ``stylus_kernels::argmax`` can compare."""
 
 _HERE = Path(__file__).parent
 
@@ -73,39 +78,56 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     if plan.program != program.digest:
         raise UsageError("The plan belongs to another program.", "Make it with plan(program).")
     bounds = verify(program)
-    if program.family in {"mlp", "cnn"}:
-        raise ModelError("A network has no kernel yet.")
-    match program.ops[0]:
-        case TreeSum() as op:
-            sums = trees.sums_source(program, op, plan, bounds.accumulator_bits(0))
-        case Affine() as op:
-            sums = linear.sums_source(program, op)
-        case other:
-            raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
     files = {
         "Cargo.toml": _manifest(crate_name),
-        "src/lib.rs": parts.lib_source(program),
+        "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers)),
         "src/constants.rs": parts.constants_source(program),
-        "src/input.rs": parts.input_source(program),
-        "src/sums.rs": sums,
+        "src/input.rs": rows.input_source(program),
         "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
-        "src/predict.rs": _source(f"{program.task}/predict.rs"),
+        "src/predict.rs": _source(_predict(program, bounds)),
+        **_sums(program, plan, bounds),
     }
-    for name in ("src/abi.rs", "src/error.rs", "src/info.rs", "src/range.rs"):
+    for name in ("src/error.rs", "src/info.rs", "src/range.rs"):
         files[name] = _source(name)
+    if not parts.takes_packed_row(program):
+        files["src/abi.rs"] = _source("src/abi.rs")
     for name in ("tests/parity.rs", "examples/predict_rows.rs"):
         files[name] = _source(name)
     match program.task:
         case "binary":
             files["src/head.rs"] = parts.head_source(program)
-            files["src/explain.rs"] = parts.explain_source(program)
-            files["src/probe.rs"] = _source("binary/probe.rs")
+            if parts.is_explained(program):
+                files["src/explain.rs"] = parts.explain_source(program)
+                files["src/probe.rs"] = _source("binary/probe.rs")
         case "multiclass" | "regression":
             pass
         case _:
             assert_never(program.task)
-    files |= {f"kernels/{name}": text for name, text in _kernels().items()}
+    files |= {f"kernels/{name}": text for name, text in kernels().items()}
     return Crate(program=program.digest, files=files)
+
+
+def _sums(program: Program, plan: Plan, bounds: Bounds) -> dict[str, str]:
+    """``sums.rs``, which has ``accumulate``, and what it needs."""
+    if plan.layers:
+        return network.sources(program, plan.layers)
+    match program.ops[0]:
+        case TreeSum() as op:
+            bits = bounds.accumulator_bits(0)
+            return {"src/sums.rs": trees.sums_source(program, op, plan, bits)}
+        case Affine() as op:
+            return {"src/sums.rs": linear.sums_source(program, op)}
+        case other:
+            raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
+
+
+def _predict(program: Program, bounds: Bounds) -> str:
+    """The model function: classes of a network are told apart without branches."""
+    if is_network(program) and program.task == "multiclass":
+        logits = bounds.values[dict(program.outputs)["logits"]].hull
+        if logits.fits(ARGMAX_LIMIT):
+            return "network/predict.rs"
+    return f"{program.task}/predict.rs"
 
 
 def write(crate: Crate, directory: Path) -> bool:
@@ -203,7 +225,7 @@ def _source(name: str) -> str:
     return (_HERE / "rust" / name).read_text(encoding="utf-8")
 
 
-def _kernels() -> dict[str, str]:
+def kernels() -> dict[str, str]:
     """The kernels crate: in a wheel beside this file, in a checkout under crates/."""
     packaged, checkout = _HERE / "_kernels", _HERE.parents[1] / "crates" / "kernels"
     root = packaged if packaged.is_dir() else checkout

@@ -22,6 +22,7 @@ from enum import Enum
 from stylus_ai.errors import UsageError
 from stylus_ai.ir import Affine, Program, Requantise, Sigmoid, Tree, verify
 from stylus_ai.plan import prices
+from stylus_ai.plan.network import Layer, is_network, plan_layers
 from stylus_ai.units import Bytes, Ink
 
 PROFILES = ("arbos51", "arbos60", "arbos61")
@@ -54,9 +55,6 @@ ENTRY_INK = 10_000
 
 SIGMOID_INK = 14_000
 """The logistic function: four steps of a polynomial and a division, in 64 bits."""
-
-REQUANTISE_INK = 6_000
-"""A multiplication, a shift and two limits, in 64 bits."""
 
 
 class Kernel(Enum):
@@ -95,6 +93,7 @@ class Plan:
         profile: Chain profile.
         trees: One for each tree, in order.
         parts: Ranges (first, last + 1) of trees that share a function.
+        layers: Of a network, in order; else empty.
         ink: Of the model function, from entry to return, on the worst path.
         bytes: Raw wasm of the model's sums, without leaves, checks and explanation.
     """
@@ -105,6 +104,7 @@ class Plan:
     parts: tuple[tuple[int, int], ...]
     ink: Ink
     bytes: Bytes
+    layers: tuple[Layer, ...] = ()
 
 
 def plan(program: Program, profile: str = "arbos51") -> Plan:
@@ -122,7 +122,18 @@ def plan(program: Program, profile: str = "arbos51") -> Plan:
         raise UsageError(
             f"There is no chain profile {profile!r}.", f"Use one of: {', '.join(PROFILES)}."
         )
-    verify(program)
+    bounds = verify(program)
+    if is_network(program):
+        layers = plan_layers(program, bounds)
+        return Plan(
+            program=program.digest,
+            profile=profile,
+            trees=(),
+            parts=(),
+            ink=Ink(sum(layer.ink for layer in layers) + ENTRY_INK),
+            bytes=Bytes(sum(layer.bytes for layer in layers)),
+            layers=layers,
+        )
     trees = tuple(_plan_tree(tree) for tree in program.trees)
     parts = _parts(program.trees)
     return Plan(
@@ -214,7 +225,7 @@ def _rest_ink(program: Program) -> int:
         elif isinstance(op, Sigmoid):
             ink += SIGMOID_INK
         elif isinstance(op, Requantise):
-            ink += REQUANTISE_INK
+            ink += prices.REQUANTISE
     return ink
 
 

@@ -10,6 +10,7 @@ import pytest
 from stylus_ai.codegen import emit
 from stylus_ai.ir import Affine, AtLeast, Program, Sigmoid, TreeSum, tensor
 from stylus_ai.plan import plan
+from tests.codegen.networks import classifier, trained_like
 from tests.ir.test_verify import STUMP, program
 from tests.plan.test_plan import full_tree
 
@@ -21,12 +22,16 @@ PROGRAMS: dict[str, Program] = {
     "linear": program(
         Affine(0, tensor(((700, -3),)), tensor((41,)), 8), Sigmoid(1, 8), AtLeast(1, 2)
     ),
+    "network": classifier(
+        [trained_like((5, 7), 2, 7, 0), trained_like((3, 5), 2, 7, 1)], bits=4, act=15
+    ),
 }
 
 FILES = {
     "masked": ("lib", "constants", "input", "sums", "leaves", "head", "explain"),
     "nested": ("sums",),
     "linear": ("sums", "leaves"),
+    "network": ("lib", "constants", "input", "sums", "layer_0", "layer_1"),
 }
 
 

@@ -25,6 +25,15 @@ pub fn unpack(packed: &[u8]) -> Result<Row, InputError> {
     Ok(row)
 }
 
+/// A row of one integer for each feature.
+///
+/// # Errors
+/// `OutOfRange` for the first value outside its feature's range.
+pub fn from_values(values: &[i32; FEATURES]) -> Result<Row, InputError> {
+    check(values)?;
+    Ok(*values)
+}
+
 /// Checks every value's range.
 ///
 /// # Errors

@@ -23,6 +23,6 @@ pub use constants::{FEATURES, INFO, NAME, PACKED_LEN, PROGRAM_DIGEST, REFERENCE,
 pub use error::InputError;
 pub use explain::explain;
 pub use info::Info;
-pub use input::{check, unpack};
+pub use input::{check, from_values, unpack};
 pub use leaves::leaves;
 pub use predict::{Prediction, predict};

@@ -7,7 +7,7 @@ use std::{
     io::{self, BufRead, Write},
 };
 
-use model::{FEATURES, Row, check, leaves, predict};
+use model::{FEATURES, from_values, leaves, predict};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -17,9 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             .split([',', ' '])
             .map(str::parse)
             .collect::<Result<Vec<i32>, _>>()?;
-        let row = Row::try_from(numbers)
+        let values = <[i32; FEATURES]>::try_from(numbers)
             .map_err(|given| format!("{} values, not {FEATURES}", given.len()))?;
-        check(&row)?;
+        let row = from_values(&values)?;
         let path: Vec<String> = leaves(&row).iter().map(u16::to_string).collect();
         writeln!(out, "{},{}", predict(&row), path.join(" "))?;
     }

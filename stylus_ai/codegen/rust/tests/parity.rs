@@ -2,18 +2,18 @@
 
 use std::{fs, path::Path};
 
-use model::{FEATURES, Row, check, leaves, predict};
+use model::{FEATURES, from_values, leaves, predict};
 
 /// One line: features, outputs as `Prediction` prints them, leaves apart by spaces.
 fn assert_line(place: &str, line: &str) {
     let mut columns = line.splitn(FEATURES.saturating_add(1), ',');
-    let row: Row = std::array::from_fn(|feature| {
+    let values: [i32; FEATURES] = std::array::from_fn(|feature| {
         let text = columns.next().unwrap_or_default();
         text.parse()
             .unwrap_or_else(|e| panic!("{place}, column {feature}: {text:?}: {e}"))
     });
     let expected = columns.next().unwrap_or_default();
-    check(&row).unwrap_or_else(|e| panic!("{place}: {e}"));
+    let row = from_values(&values).unwrap_or_else(|e| panic!("{place}: {e}"));
     let path: Vec<String> = leaves(&row).iter().map(u16::to_string).collect();
     let actual = format!("{},{}", predict(&row), path.join(" "));
     assert_eq!(actual, expected, "{place}");
