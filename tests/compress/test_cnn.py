@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,6 @@ SMALL = CnnRecipe(
     epochs=12,
     images=1400,
     batch=64,
-    distil=0.0,
 )
 
 
@@ -35,8 +35,8 @@ def small_digits() -> tuple[Ints, Ints]:
 
 
 def untaught(q: Ints, labels: Ints) -> Lessons:
-    """Lessons of a teacher who says nothing."""
-    return Lessons(q.astype(np.uint8), labels, np.zeros((len(q), 10), dtype=np.float32))
+    """Lessons without a teacher."""
+    return Lessons(q.astype(np.uint8), labels)
 
 
 def test_multiplications_are_counted_and_shapes_follow_strides_and_pools() -> None:
@@ -93,13 +93,16 @@ def test_a_small_network_learns_from_a_float_teacher_alone() -> None:
     q, labels = small_digits()
     train, source = labels[:1400], PlainRows(q[:1400])
     wise = train_teacher(TeacherRecipe((1, 8, 8), 15, (8, 16, 16), epochs=8), source, train)
-    taught = lessons(source, np.zeros(1400, dtype=np.int64), wise, copies=1, seed=0)
+    taught = lessons(wise, q[:1400].astype(np.uint8), np.zeros(1400, dtype=np.int64))
     recipe = CnnRecipe((1, 8, 8), (ConvLayer(8, stride=2),), epochs=15, images=1400, distil=1.0)
     found = train_cnn(recipe, taught)
     assert (found.network.sums(q[1400:]).argmax(axis=1) == labels[1400:]).mean() > 0.9
 
 
-def test_lessons_of_another_shape_are_refused() -> None:
-    few = Lessons(np.zeros((4, 9), np.uint8), np.zeros(4, np.int64), np.zeros((4, 10), np.float32))
-    with pytest.raises(ModelError, match="9 values and 10 classes, the network 64 and 10"):
+def test_lessons_that_do_not_fit_are_refused() -> None:
+    few = Lessons(np.zeros((4, 9), np.uint8), np.zeros(4, np.int64))
+    with pytest.raises(ModelError, match="have 9 values, the network takes 64"):
         train_cnn(SMALL, few)
+    q, labels = small_digits()
+    with pytest.raises(ModelError, match="no teacher has said anything on 10 classes"):
+        train_cnn(replace(SMALL, distil=0.5), untaught(q, labels))

@@ -43,6 +43,14 @@ def test_a_bent_image_stays_on_the_grid_and_follows_the_generator() -> None:
     np.testing.assert_array_equal(first, np.floor(first))
 
 
+def test_copies_stand_one_after_the_other_each_bent_in_its_own_way() -> None:
+    images = np.random.default_rng(1).integers(0, 256, (30, 8, 8), dtype=np.uint8)
+    plain = WarpedImages(images, 2, 15, NONE).copies(2, np.random.default_rng(0))
+    np.testing.assert_array_equal(plain, np.tile(pooled(images, 2, 15), (2, 1)))
+    bent = WarpedImages(images, 2, 15).copies(2, np.random.default_rng(0))
+    assert (bent[:30] != bent[30:]).any()
+
+
 def test_what_leaves_the_image_leaves_black_behind() -> None:
     images = np.full((1, 8, 8), 255, dtype=np.uint8)
     source = WarpedImages(images, 1, 1, Distortion(0, 0, 0, shift=7, elastic=0))

@@ -97,7 +97,7 @@ class CnnRecipe:
     batch: int = 128
     rate: float = 0.04
     decay: float = 0.0
-    distil: float = 0.7
+    distil: float = 0.0
     softness: float = 2.0
     seed: int = 0
 
@@ -283,16 +283,22 @@ def train_cnn(
         UsageError: PyTorch is not installed.
     """
     width = int(np.prod(recipe.shape))
-    if lessons.rows.shape[1] != width or lessons.taught.shape[1] != recipe.classes:
+    if lessons.rows.shape[1] != width:
         raise ModelError(
-            f"The lessons have {lessons.rows.shape[1]} values and {lessons.taught.shape[1]} "
-            f"classes, the network {width} and {recipe.classes}."
+            f"The lessons have {lessons.rows.shape[1]} values, the network takes {width}."
+        )
+    taught = lessons.taught
+    if recipe.distil and (taught is None or taught.shape[1] != recipe.classes):
+        raise ModelError(
+            f"The recipe distils, but no teacher has said anything on {recipe.classes} classes.",
+            "Give lessons of a teacher, or distil=0.",
         )
     random = np.random.default_rng(recipe.seed)
     network = _Network(recipe, lessons.rows[:SAMPLE])
     optimiser = network.optimiser()
     batches = max(1, recipe.images // recipe.batch)
-    named = digest_of(recipe, lessons.rows, lessons.labels, lessons.taught)
+    said = [] if taught is None else [taught]
+    named = digest_of(recipe, lessons.rows, lessons.labels, *said)
     best = Trained(network.integers(), float("nan"), 0, named)
     left = np.empty(0, dtype=np.int64)
     for step in range(batches * recipe.epochs):
@@ -318,19 +324,8 @@ def _first(recipe: CnnRecipe) -> float:
 
 
 def _step(network: _Network, optimiser: Any, lessons: Lessons, rows: Ints, share: float) -> None:
-    recipe, functional = network.recipe, torch().nn.functional
-    logits = network.logits(lessons.rows[rows])
-    labels = torch().from_numpy(lessons.labels[rows])
-    soft = recipe.softness
-    taught = torch().from_numpy(lessons.taught[rows].astype(np.float32))
-    own = functional.cross_entropy(logits, labels)
-    distance = functional.kl_div(
-        functional.log_softmax(logits / soft, 1),
-        functional.log_softmax(taught / soft, 1),
-        log_target=True,
-        reduction="batchmean",
-    )
-    loss = (1 - recipe.distil) * own + recipe.distil * soft**2 * distance
+    recipe = network.recipe
+    loss = _loss(recipe, network.logits(lessons.rows[rows]), lessons, rows)
     for group in optimiser.param_groups:
         group["lr"] = group["highest"] * share
     optimiser.zero_grad(set_to_none=True)
@@ -340,6 +335,22 @@ def _step(network: _Network, optimiser: Any, lessons: Lessons, rows: Ints, share
             for layer in network.layers:
                 layer.latent.mul_(1 - recipe.decay * share)
     optimiser.step()
+
+
+def _loss(recipe: CnnRecipe, logits: Any, lessons: Lessons, rows: Ints) -> Any:
+    """Equation 22."""
+    functional = torch().nn.functional
+    own = functional.cross_entropy(logits, torch().from_numpy(lessons.labels[rows]))
+    if lessons.taught is None or not recipe.distil:
+        return own
+    taught = torch().from_numpy(lessons.taught[rows])
+    distance = functional.kl_div(
+        functional.log_softmax(logits / recipe.softness, 1),
+        functional.log_softmax(taught / recipe.softness, 1),
+        log_target=True,
+        reduction="batchmean",
+    )
+    return (1 - recipe.distil) * own + recipe.distil * recipe.softness**2 * distance
 
 
 def _accuracy(network: _Network, validation: tuple[Ints, Ints] | None) -> float:

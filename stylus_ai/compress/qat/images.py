@@ -22,6 +22,9 @@ WHITE = 255
 MARGIN = 8
 """Pixels of black around an image, so that what is moved out of it needs no special case."""
 
+COPIED_AT_ONCE = 1000
+"""Rows that are bent in one go."""
+
 
 @dataclass(frozen=True)
 class Distortion:
@@ -94,6 +97,19 @@ class WarpedImages:
 
     def __len__(self) -> int:
         return self._count
+
+    def copies(self, count: int, random: np.random.Generator) -> Images:
+        """Every row ``count`` times, each bent in its own way: uint8[count * rows, features].
+
+        Some tens of copies are as good as bending anew for each epoch, and train much faster.
+        """
+        order = np.arange(self._count, dtype=np.int64)
+        bent = [
+            self.draw(some, random).astype(np.uint8)
+            for _ in range(count)
+            for some in np.array_split(order, 1 + self._count // COPIED_AT_ONCE)
+        ]
+        return np.concatenate(bent)
 
     def draw(self, rows: npt.NDArray[np.int64], random: np.random.Generator) -> Floats:
         """Bent images as rows of integers in float32[len(rows), features]."""

@@ -1,0 +1,113 @@
+"""Limits, and the rung that meets them with the smallest change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from stylus_ai.errors import UsageError
+
+What = Literal["size", "gas", "deploy"]
+"""What a limit is of: bytes of the compressed contract, gas of the model per call, or to deploy."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a rung has to keep to.
+
+    Attributes:
+        most: Upper limits.
+        min_accuracy: Least accuracy on the validation rows, or R2.
+    """
+
+    most: tuple[tuple[What, float], ...] = ()
+    min_accuracy: float | None = None
+
+    @classmethod
+    def parse(cls, texts: Sequence[str], min_accuracy: float | None = None) -> Limits:
+        """From ``size=24576`` and the like.
+
+        Raises:
+            UsageError: Another word, or no number.
+        """
+        most: list[tuple[What, float]] = []
+        for text in texts:
+            name, _, value = text.partition("=")
+            what = next((what for what in get_args(What) if what == name.strip()), None)
+            try:
+                limit = float(value.replace("_", ""))
+            except ValueError:
+                limit = -1.0
+            if what is None or not 0 < limit < 1e15:
+                raise UsageError(
+                    f"--fit {text!r} is no limit.",
+                    "Give size=BYTES, gas=GAS or deploy=GAS, e.g. --fit size=24576",
+                )
+            most.append((what, limit))
+        if min_accuracy is not None and not 0 <= min_accuracy <= 1:
+            raise UsageError(f"--min-accuracy {min_accuracy} is not between 0 and 1.")
+        return cls(tuple(most), min_accuracy)
+
+    def __bool__(self) -> bool:
+        return bool(self.most) or self.min_accuracy is not None
+
+    def missed(self, measured: Measured) -> dict[str, float]:
+        """By how much each limit is missed, as a share of it; empty if all are kept."""
+        over: dict[str, float] = {
+            what: getattr(measured, what) / limit - 1
+            for what, limit in self.most
+            if getattr(measured, what) > limit
+        }
+        wanted = self.min_accuracy
+        if wanted is not None and measured.accuracy < wanted:
+            over["accuracy"] = 1 - measured.accuracy / wanted
+        return over
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A rung with its price.
+
+    Attributes:
+        name: Of the rung.
+        accuracy: On the validation rows.
+        agreement: With the float model.
+        size: Bytes of the compressed contract.
+        gas: Of the model in one call.
+        deploy: Gas to deploy.
+    """
+
+    name: str
+    accuracy: float
+    agreement: float
+    size: float
+    gas: float
+    deploy: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a search found.
+
+    Attributes:
+        rung: The rung that changes least of those that fit, else the one that misses by least.
+        missed: Limits that it misses, each by a share; empty if it fits.
+    """
+
+    rung: Measured
+    missed: dict[str, float]
+
+
+def choose(rungs: Sequence[Measured], limits: Limits) -> Choice:
+    """Of those that fit the one that agrees most with the float model, then the cheapest.
+
+    Args:
+        rungs: At least one.
+        limits: What it has to keep to.
+    """
+    found = [Choice(rung, limits.missed(rung)) for rung in rungs]
+    fitting = [choice for choice in found if not choice.missed]
+    if fitting:
+        return max(fitting, key=lambda choice: (choice.rung.agreement, -choice.rung.gas))
+    return min(found, key=lambda choice: max(choice.missed.values()))
