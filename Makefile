@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-all lint format bench clean
+.PHONY: help setup setup-dev demo test test-all lint format bench fuzz clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ format: setup-dev ## Format Python and Rust
 
 bench: setup-dev ## Benchmarks; writes docs/performance.md
 	@$(BIN)/python -m bench
+
+fuzz: ## An hour of fuzzing of each target (needs clang and cargo-fuzz), see docs/fuzzing.md
+	@sh tools/fuzz.sh
 
 clean: ## Remove what setup and the tests made
 	rm -rf .venv target demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

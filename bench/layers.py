@@ -1,13 +1,8 @@
-"""Ink of networks and of their layers on the real node, in contracts without any SDK.
-
-``python -m bench.layers`` prints what the kernels cost per multiply-accumulate.
-"""
+"""Ink of networks and of their layers on the real node, in contracts without any SDK."""
 
 from __future__ import annotations
 
 import shutil
-import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.build import WasmArtifact, assemble, build_contract
-from stylus_ai.chain import Client, Node, deploy, find_key
+from stylus_ai.chain import Client, deploy, find_key
 from stylus_ai.codegen import emit, write
 from stylus_ai.codegen.crate import kernels
+from stylus_ai.codegen.dense import sums_source
 from stylus_ai.codegen.network import layer_source
 from stylus_ai.errors import ParityError
 from stylus_ai.ir import (
@@ -35,6 +31,7 @@ from stylus_ai.ir import (
 )
 from stylus_ai.ir.interpreter import all_values
 from stylus_ai.plan import plan
+from stylus_ai.plan.dense import DenseLayer
 from stylus_ai.plan.network import plan_layers
 from stylus_ai.units import Bytes, Ink
 
@@ -118,8 +115,8 @@ def dense_4_bit() -> Program:
 
 
 def dense_int8() -> Program:
-    """Bytes times int8; more outputs do not fit one contract."""
-    return classifier([trained_like(48, 196, 36, 127), trained_like(10, 48, 36, 127)], None, 255)
+    """Bytes times int8; more inputs do not fit one contract."""
+    return classifier([trained_like(64, 144, 36, 127), trained_like(10, 64, 36, 127)], None, 255)
 
 
 def dense_ternary() -> Program:
@@ -135,29 +132,34 @@ def dense_sparse() -> Program:
 
 KERNELS = {
     "4-bit inputs and weights, 196 to 64": dense_4_bit,
-    "8-bit inputs, int8 weights, 196 to 48": dense_int8,
+    "8-bit inputs, int8 weights, 144 to 64": dense_int8,
     "1-bit inputs, ternary weights, 392 to 64": dense_ternary,
     "4-bit inputs and weights, 80 % pruned, 196 to 64": dense_sparse,
 }
-"""Dense layers whose ink per multiply-accumulate is measured, requantisation included."""
+"""Dense layers whose ink per multiply-accumulate is measured, the reading of inputs included."""
 
 
-def measure_layer(program: Program, number: int, client: Client, folder: Path) -> Measured:
-    """Build a contract around one layer of a network, and ask it about a few rows.
+def measure_layer(
+    program: Program, client: Client, folder: Path, *, sums: bool = False
+) -> Measured:
+    """Build a contract around the first layer of a network, and ask it about a few rows.
 
     Args:
-        program: A network.
-        number: Of a dense layer that reads and gives bytes or bits.
+        program: A network that begins with a dense layer on packed rows.
         client: An embedded node.
         folder: Where to build; made anew.
+        sums: Leave the sums in their lanes: no requantisation.
 
     Raises:
         ParityError: The layer's answer is not the interpreter's.
     """
-    layer = plan_layers(program, verify(program))[number]
+    layer = plan_layers(program, verify(program))[0]
+    if not isinstance(layer, DenseLayer):
+        raise TypeError(f"not a dense layer: {layer.kernel}")
+    source = sums_source(layer) if sums else layer_source(layer, 0)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(HERE / "layer_contract", folder)
-    (folder / "src/layer.rs").write_text(layer_source(layer, number))
+    (folder / "src/layer.rs").write_text(source)
     digest = ", ".join(map(str, bytes.fromhex(program.digest)))
     (folder / "src/input.rs").write_text(
         f"pub const INPUT: usize = {layer.takes.bytes};\npub const DIGEST: [u8; 32] = [{digest}];\n"
@@ -170,17 +172,27 @@ def measure_layer(program: Program, number: int, client: Client, folder: Path) -
     inks = set()
     rows = random_rows(program, 8)
     values = all_values(program, rows)
-    for row, wanted in zip(rows, values[layer.stage.value], strict=True):
-        # Only the first layer's input is a packed row.
+    given = layer.stage.sums if sums else layer.stage.value
+    for row, wanted in zip(rows, values[given], strict=True):
         answer = client.call(address, program.features.pack(row))
         inks.add(int.from_bytes(answer[:8], "little"))
-        output = np.frombuffer(answer[8:], dtype=np.uint8)[list(layer.gives.position)]
-        if output.tolist() != (wanted - layer.gives.offset).tolist():
-            raise ParityError(f"A layer answers {output.tolist()}, not {wanted.tolist()}.")
+        found = _sums(layer, answer[8:]) if sums else _elements(layer, answer[8:])
+        if found != wanted.tolist():
+            raise ParityError(f"A layer answers {found}, not {wanted.tolist()}.")
     (ink,) = inks
-    op = layer.stage.op
-    macs = op.weights.array.size if isinstance(op, Affine) else 0
+    macs = len(layer.places) * len(layer.slots)
     return Measured(Ink(ink), layer.ink, macs, layer.kernel, artifact.size_compressed)
+
+
+def _elements(layer: DenseLayer, answer: bytes) -> list[int]:
+    """Values of an array of bytes."""
+    return [answer[position] + layer.gives.offset for position in layer.gives.position]
+
+
+def _sums(layer: DenseLayer, answer: bytes) -> list[int]:
+    """Sums out of the words of a layer that is one function and uses all its words."""
+    words = [int.from_bytes(answer[at : at + 8], "little") for at in range(0, len(answer), 8)]
+    return [(words[slot.word] >> slot.shift) % (1 << slot.width) + slot.add for slot in layer.slots]
 
 
 def measure_network(program: Program, rows: Ints, client: Client, folder: Path) -> Measured:
@@ -219,26 +231,3 @@ def _deployed(
         profile="arbos51",
     )
     return artifact, deploy(client, artifact, find_key(client.network)).address
-
-
-def main() -> None:
-    """Print the figures."""
-    with tempfile.TemporaryDirectory(prefix="stylus-ai-bench-") as temporary, Node(port=0) as node:
-        client, folder = Client.connect(node.network), Path(temporary)
-        for name, make in KERNELS.items():
-            found = measure_layer(make(), 0, client, folder / "layer")
-            sys.stdout.write(
-                f"{name}: {found.ink / found.macs:.1f} ink per multiply-accumulate "
-                f"({found.kernel}; predicted {found.predicted / found.macs:.1f}), "
-                f"{found.size:,} bytes\n"
-            )
-        program = digits()
-        whole = measure_network(program, random_rows(program, 20), client, folder / "network")
-        sys.stdout.write(
-            f"196-64-10, 4 bits: {whole.ink / 1e4:.1f} gas, entry to return "
-            f"(predicted {whole.predicted / 1e4:.1f} without host calls), {whole.size:,} bytes\n"
-        )
-
-
-if __name__ == "__main__":
-    main()

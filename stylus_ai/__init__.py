@@ -6,16 +6,18 @@ What a training script needs stands here; ``stylus_ai.pipeline`` lists the stage
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stylus_ai.frontends.scorecard import Scorecard
     from stylus_ai.ir import Feature, Features
     from stylus_ai.training import TrainingReport, export
 
 __version__ = "0.1.0"
 
-__all__ = ["Feature", "Features", "TrainingReport", "__version__", "export"]
+__all__ = ["Feature", "Features", "Scorecard", "TrainingReport", "__version__", "export"]
 
 _HOME = {
     "Feature": "stylus_ai.ir",
     "Features": "stylus_ai.ir",
+    "Scorecard": "stylus_ai.frontends.scorecard",
     "TrainingReport": "stylus_ai.training",
     "export": "stylus_ai.training",
 }

@@ -27,7 +27,7 @@ from stylus_ai.chain import (
     Deployment,
     Offer,
 )
-from stylus_ai.codegen import Crate, abi_json, emit, solidity_interface, write
+from stylus_ai.codegen import Crate, abi_json, blobs_of, emit, solidity_interface, write
 from stylus_ai.errors import ChainError, ParityError, ProjectError
 from stylus_ai.ir import Program, interpret
 from stylus_ai.ir.features import IntRows
@@ -224,6 +224,10 @@ def deploy(
     artifact = load_artifact(project)
     key = chain.find_key(chain.get_network(network, project.networks), prompt)
     client = connect(project, network)
+    blobs = blobs_of(plan(load_program(project), project.profile))
+    if blobs is not None:
+        on_step(f"the weights are in {len(blobs.codes)} blobs, from {blobs.first} on")
+        chain.deploy_blobs(client, blobs, key, on_step=on_step)
     journal = project.state_dir / f"unfinished-{network}.json"
     deployment = chain.deploy(client, artifact, key, on_step=on_step, journal=journal)
     project.record_deployment(network, deployment.to_record(), ephemeral=client.network.ephemeral)

@@ -9,9 +9,9 @@ from eth_abi.abi import encode
 
 from scaffold.templates import create
 from stylus_ai import pipeline
+from stylus_ai.blobs import init_code
 from stylus_ai.chain import Client, Node, find_key
 from stylus_ai.chain.client import selector
-from stylus_ai.chain.deploy import init_code
 from stylus_ai.errors import Reverted
 from stylus_ai.project import Project
 

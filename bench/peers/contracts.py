@@ -17,9 +17,9 @@ from bench.peers.compile import creation_code
 from bench.peers.forests import Forest, rust_row, rust_tables, table
 from bench.peers.lanes import tables
 from bench.peers.networks import Mlp
+from stylus_ai.blobs import init_code
 from stylus_ai.build import WasmArtifact, assemble, build_contract, find_cargo, rust_env
 from stylus_ai.chain.client import selector
-from stylus_ai.chain.deploy import init_code
 from stylus_ai.codegen import emit, write
 from stylus_ai.ir import Program
 from stylus_ai.plan import plan

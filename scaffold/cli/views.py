@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from stylus_ai.units import gas_of
@@ -50,12 +50,6 @@ def share(part: int, whole: int) -> str:
     return f"{part:,} ({100 * part / whole:.0f} %)" if whole else f"{part:,}"
 
 
-def span(values: Sequence[int]) -> str:
-    """The value, or the least and the largest: 110..115."""
-    low, high = min(values), max(values)
-    return f"{low:,}" if low == high else f"{low:,}..{high:,}"
-
-
 def short(digest: str) -> str:
     """The beginning of a digest, with 0x."""
     return f"0x{digest.removeprefix('0x')[:SHORT]}…"
@@ -101,17 +95,19 @@ def artifact_json(built: WasmArtifact) -> dict[str, Any]:
 
 
 def plan(console: Console, chosen: Plan) -> None:
-    """Which kernel runs the trees, and what the cost model expects: those of one price together."""
-    alike: dict[tuple[str, int], list[int]] = {}
-    for tree in sorted(chosen.trees, key=lambda tree: -tree.ink):
-        alike.setdefault((tree.kernel.value, tree.ink), []).append(tree.bytes)
+    """Which kernels run the trees, function by function, and what the cost model expects."""
     rows = [
-        [f"{len(sizes)} tree{'s, each' if len(sizes) > 1 else ''}", kernel, f"{ink:,}", span(sizes)]
-        for (kernel, ink), sizes in alike.items()
+        [trees(len(part.trees)), part.kernel, f"{part.ink:,}", f"{part.bytes:,}"]
+        for part in chosen.parts
     ]
     total = ["model function, worst path", "", f"{chosen.ink:,}", f"{chosen.bytes:,}"]
     console.table("Plan", ["", "kernel", "ink", "bytes of wasm"], [*rows, total])
     console.line(f"{chosen.ink:,} ink are {gas_of(chosen.ink):,} gas")
+
+
+def trees(count: int) -> str:
+    """A number of trees in words."""
+    return f"{count} trees" if count > 1 else "1 tree"
 
 
 def plan_json(chosen: Plan) -> dict[str, Any]:
@@ -120,8 +116,14 @@ def plan_json(chosen: Plan) -> dict[str, Any]:
         "ink": chosen.ink,
         "gas": gas_of(chosen.ink),
         "bytes": chosen.bytes,
-        "trees": [
-            {"kernel": tree.kernel.value, "ink": tree.ink, "bytes": tree.bytes}
-            for tree in chosen.trees
+        "parts": [
+            {
+                "trees": len(part.trees),
+                "kernel": part.kernel,
+                "ink": part.ink,
+                "bytes": part.bytes,
+            }
+            for part in chosen.parts
         ],
+        "leaf_numbers": chosen.leaf_numbers,
     }

@@ -4,6 +4,7 @@ Takes an artifact, a `Network` and a `Key`; gives a `Deployment`, then predictio
 a chain is JSON-RPC (`Client`); the embedded chain is a process of its own (`Node`).
 """
 
+from stylus_ai.chain.blobs import deploy_blobs
 from stylus_ai.chain.caching import Offer, cache, evict
 from stylus_ai.chain.client import Client, Receipt
 from stylus_ai.chain.deploy import Deployment, deploy, is_live, verify_model
@@ -39,6 +40,7 @@ __all__ = [
     "cache",
     "decode_revert",
     "deploy",
+    "deploy_blobs",
     "ensure_node",
     "errors_of",
     "evict",

@@ -17,6 +17,7 @@ from eth_abi.abi import decode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from stylus_ai.blobs import init_code
 from stylus_ai.build.artifact import WasmArtifact, hash_of
 from stylus_ai.chain import precompiles
 from stylus_ai.chain.client import Client, Receipt, selector
@@ -24,9 +25,6 @@ from stylus_ai.chain.journal import Journal
 from stylus_ai.chain.keys import Key
 from stylus_ai.errors import ParityError, ProjectError, Reverted
 from stylus_ai.units import Gas, Wei
-
-PRELUDE = bytes.fromhex("80602b6000396000f300")
-"""Init code after its PUSH32 of the length: copy what follows and return it (rules 8)."""
 
 FEE_MARGIN = 120
 """Percent of the data fee that is sent: the fee may rise before inclusion, the rest comes back."""
@@ -101,11 +99,6 @@ class Deployment:
             raise ProjectError(
                 f"The recorded deployment is damaged: {error!r}.", "Deploy again: stylus-ai deploy"
             ) from None
-
-
-def init_code(code: bytes) -> bytes:
-    """Init code that makes a contract of ``code`` (rules 8)."""
-    return b"\x7f" + len(code).to_bytes(32) + PRELUDE + code
 
 
 def deploy(

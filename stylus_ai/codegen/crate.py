@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from stylus_ai import strict_json
+from stylus_ai.codegen import columns, linear, network, parts, trees
 from stylus_ai.codegen import input as rows
-from stylus_ai.codegen import linear, network, parts, trees
 from stylus_ai.codegen.text import marked_parts
 from stylus_ai.errors import ModelError, ProjectError, UsageError
-from stylus_ai.ir import Affine, Bounds, Program, TreeSum, verify
+from stylus_ai.ir import Affine, Bounds, Encode, Program, TreeSum, over_columns, verify
 from stylus_ai.plan import Plan
-from stylus_ai.plan.network import is_network
+from stylus_ai.plan.network import is_network, reads_packed
 
 MARKER = ".generated"
 """File that says that a folder was written by ``write``, and what was in it."""
@@ -78,27 +78,30 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     if plan.program != program.digest:
         raise UsageError("The plan belongs to another program.", "Make it with plan(program).")
     bounds = verify(program)
+    far = _reads_blobs(program, plan)
     files = {
         "Cargo.toml": _manifest(crate_name),
-        "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers)),
+        "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers), far=far),
         "src/constants.rs": parts.constants_source(program),
         "src/input.rs": rows.input_source(program),
-        "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
-        "src/predict.rs": _source(_predict(program, bounds)),
-        **_sums(program, plan, bounds),
+        "src/predict.rs": _source(_predict(program, bounds, far=far)),
+        **_model(program, plan),
     }
     for name in ("src/error.rs", "src/info.rs", "src/range.rs"):
         files[name] = _source(name)
-    if not parts.takes_packed_row(program):
+    if not reads_packed(program):
         files["src/abi.rs"] = _source("src/abi.rs")
-    for name in ("tests/parity.rs", "examples/predict_rows.rs"):
-        files[name] = _source(name)
+    if not far:  # what is in blobs is not on this machine
+        for name in ("tests/parity.rs", "examples/predict_rows.rs"):
+            files[name] = _source(name)
     match program.task:
         case "binary":
             files["src/head.rs"] = parts.head_source(program)
             if parts.is_explained(program):
                 files["src/explain.rs"] = parts.explain_source(program)
                 files["src/probe.rs"] = _source("binary/probe.rs")
+        case "multiclass" if "scores" in dict(program.outputs):
+            files["src/head.rs"] = parts.shares_source(program)
         case "multiclass" | "regression":
             pass
         case _:
@@ -107,27 +110,59 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     return Crate(program=program.digest, files=files)
 
 
-def _sums(program: Program, plan: Plan, bounds: Bounds) -> dict[str, str]:
-    """``sums.rs``, which has ``accumulate``, and what it needs."""
+def _reads_blobs(program: Program, plan: Plan) -> bool:
+    """Whether the model function takes the stream of blobs.
+
+    Raises:
+        ModelError: It should, and is binary.
+    """
+    far = network.reads_blobs(plan.layers)
+    if far and program.task == "binary":
+        raise ModelError(
+            "The model function of a binary network reads no blobs.",
+            "Give it two classes and their logits, or fewer weights.",
+        )
+    return far
+
+
+def _model(program: Program, plan: Plan, columns_read: int = 0) -> dict[str, str]:
+    """``sums.rs`` and ``leaves.rs``, and what they read where that is not the row."""
+    first = program.ops[0]
+    if isinstance(first, Encode):
+        inner = _model(over_columns(program), plan, len(first.columns))
+        return {
+            name: columns.making_columns(text, first, program.features)
+            for name, text in inner.items()
+        }
     if plan.layers:
-        return network.sources(program, plan.layers)
-    match program.ops[0]:
+        return {
+            **network.sources(program, plan.layers, columns_read),
+            "src/leaves.rs": trees.leaves_source(program, (), plan),
+        }
+    match first:
         case TreeSum() as op:
-            bits = bounds.accumulator_bits(0)
-            return {"src/sums.rs": trees.sums_source(program, op, plan, bits)}
+            return {
+                "src/sums.rs": trees.sums_source(program, op, plan),
+                "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
+            }
         case Affine() as op:
-            return {"src/sums.rs": linear.sums_source(program, op)}
+            return {
+                "src/sums.rs": linear.sums_source(program, op),
+                "src/leaves.rs": trees.leaves_source(program, (), plan),
+            }
         case other:
             raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
 
 
-def _predict(program: Program, bounds: Bounds) -> str:
+def _predict(program: Program, bounds: Bounds, *, far: bool) -> str:
     """The model function: classes of a network are told apart without branches."""
+    if far:
+        return f"blobs/{program.task}.rs"
     if is_network(program) and program.task == "multiclass":
-        logits = bounds.values[dict(program.outputs)["logits"]].hull
-        if logits.fits(ARGMAX_LIMIT):
-            return "network/predict.rs"
-    return f"{program.task}/predict.rs"
+        names = dict(program.outputs)
+        if bounds.values[names["logits"]].hull.fits(ARGMAX_LIMIT):
+            return "network/scores.rs" if "scores" in names else "network/predict.rs"
+    return f"{parts.kind(program)}/predict.rs"
 
 
 def write(crate: Crate, directory: Path) -> bool:

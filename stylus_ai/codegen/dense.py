@@ -23,6 +23,15 @@ def layer_source(layer: DenseLayer, number: int) -> str:
     return _Writer(layer, number).text()
 
 
+def sums_source(layer: DenseLayer) -> str:
+    """A module whose ``layer`` gives the words of the first part's sums: what a benchmark measures.
+
+    Args:
+        layer: Its plan.
+    """
+    return _Writer(layer, 0).sums_text()
+
+
 def literal(value: int) -> str:
     """A constant of 64 bits as Rust writes it well: hexadecimal, in fours."""
     digits = f"{value & _WORD:x}"
@@ -51,8 +60,17 @@ class _Writer:
         else:
             self._combine(body)
             for n, part in enumerate(layer.parts):
-                self._part(body, n, part)
-        out = Source()
+                body.line()
+                self._part(body, f"fn part_{n}", part)
+        return self._module(body)
+
+    def sums_text(self) -> str:
+        body = Source()
+        self._part(body, "pub(crate) fn layer", self._layer.parts[0])
+        return self._module(body)
+
+    def _module(self, body: Source) -> str:
+        layer, out = self._layer, Source()
         inputs, outputs = len(layer.places), len(layer.slots)
         out.line(f"//! Layer {self._number}: {inputs} values to {outputs}, {layer.kernel} bits.")
         out.line("//!")
@@ -111,13 +129,12 @@ class _Writer:
             out.lines(finish.rest())
             out.line("y")
 
-    def _part(self, out: Source, number: int, part: Part) -> None:
+    def _part(self, out: Source, head: str, part: Part) -> None:
         """Some inputs and some outputs, as words of sums."""
         words = sum(len(group.used) for group in part.sums)
-        out.line()
         out.line(f"/// Sums of {len(part.units)} words of inputs for {len(part.sums)} groups.")
         out.line("#[inline(never)]")
-        with out.block(f"fn part_{number}(x: &{self._layer.takes.rust}) -> [u64; {words}]"):
+        with out.block(f"{head}(x: &{self._layer.takes.rust}) -> [u64; {words}]"):
             out.line(part_mark(f"layer {self._number}"))
             out.line(f"let mut y = [0; {words}];")
             self._inputs(out, part.units)

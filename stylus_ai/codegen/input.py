@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from stylus_ai.codegen.parts import takes_packed_row
 from stylus_ai.codegen.text import Source
 from stylus_ai.ir import Feature, Features, Program
+from stylus_ai.plan.network import reads_packed
 
 
 def input_source(program: Program) -> str:
     """The module, for rows of integers or for packed ones."""
-    if takes_packed_row(program):
+    if reads_packed(program):
         return _packed_source(program.features)
     out = Source()
     out.line("//! Rows: unpacked and checked.")

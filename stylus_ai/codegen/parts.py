@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stylus_ai.codegen.text import Source, array, string
-from stylus_ai.ir import Program, Requantise, Sigmoid
+from stylus_ai.errors import ModelError
+from stylus_ai.ir import Program, Requantise, Sigmoid, Softmax
 from stylus_ai.ir.program import Family
-from stylus_ai.plan.layout import takes_packed
-from stylus_ai.plan.network import is_network
+from stylus_ai.plan.network import reads_packed
 
 FAMILY_CODES: dict[Family, int] = {
     "tree": 0,
@@ -21,12 +21,18 @@ FAMILY_CODES: dict[Family, int] = {
 """``modelInfo().family``."""
 
 
-def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
+def kind(program: Program) -> str:
+    """Which of the model functions in ``rust/`` a program has: its task, or ``targets``."""
+    return "targets" if program.task == "regression" and program.classes else program.task
+
+
+def lib_source(program: Program, layers: Sequence[str] = (), *, far: bool = False) -> str:
     """``lib.rs``: the crate's documentation and public names.
 
     Args:
         program: The program.
         layers: Names of the modules of a network's layers.
+        far: Whether weights are in blobs.
     """
     explained = is_explained(program)
     binary = program.task == "binary"
@@ -38,16 +44,17 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
     out.line(f"//! Program {program.digest}.")
     out.line("#![no_std]")
     out.line()
-    if not takes_packed_row(program):
+    if not reads_packed(program):
         out.line('#[cfg(feature = "abi")]')
         out.line("pub mod abi;")
     modules = ["constants", "error", "info", "input", "leaves", "predict", "range", "sums", *layers]
-    modules += ["head"] if binary else []
+    modules += ["head"] if binary or "scores" in dict(program.outputs) else []
     modules += ["explain", "probe"] if explained else []
     out.lines(f"mod {name};" for name in sorted(modules))
     out.line()
     names = ["FEATURES", "INFO", "NAME", "PACKED_LEN", "PROGRAM_DIGEST", "REFERENCE", "Row"]
     names += ["CLASSES"] if program.task == "multiclass" else []
+    names += ["TARGETS"] if kind(program) == "targets" else []
     joined = ", ".join([*sorted(names), "TREES"])
     flat = f"pub use constants::{{{joined}}};"
     if len(flat) <= 100:
@@ -59,8 +66,11 @@ def lib_source(program: Program, layers: Sequence[str] = ()) -> str:
         out.line("pub use explain::explain;")
     out.line("pub use info::Info;")
     out.line("pub use input::{check, from_values, unpack};")
-    out.line("pub use leaves::leaves;")
+    out.line("pub use leaves::{LEAVES, leaves};")
     out.line("pub use predict::{Prediction, predict};")
+    if far:
+        out.line("pub use stylus_kernels::{blob, packed::BUFFER};")
+        out.line("pub use sums::FIRST_BLOB;")
     return out.text()
 
 
@@ -75,14 +85,9 @@ def _fill(text: str) -> list[str]:
     return [*rows, row]
 
 
-def takes_packed_row(program: Program) -> bool:
-    """Whether the model function reads the packed row itself, not one integer for each feature."""
-    return is_network(program) and takes_packed(program.features)
-
-
 def is_explained(program: Program) -> bool:
     """Whether the crate has ``explain``, which changes one feature of a row after the other."""
-    return program.task == "binary" and not takes_packed_row(program)
+    return program.task == "binary" and not reads_packed(program)
 
 
 def constants_source(program: Program) -> str:
@@ -108,12 +113,13 @@ def constants_source(program: Program) -> str:
     out.line()
     out.line("/// Number of trees.")
     out.line(f"pub const TREES: usize = {len(program.trees)};")
-    if program.task == "multiclass":
-        out.line()
-        out.line("/// Number of classes.")
-        out.line(f"pub const CLASSES: usize = {len(program.classes)};")
+    for name, several in (("CLASSES", "multiclass"), ("TARGETS", "targets")):
+        if kind(program) == several:
+            out.line()
+            out.line(f"/// Number of {name.lower()}.")
+            out.line(f"pub const {name}: usize = {len(program.classes)};")
     out.line()
-    packed = takes_packed_row(program)
+    packed = reads_packed(program)
     if packed:
         out.line("/// A packed row: the model reads it as it comes.")
         out.line("pub type Row = [u8; PACKED_LEN];")
@@ -168,6 +174,27 @@ def head_source(program: Program) -> str:
         out.line("// 0..=10000, so that nothing is cut off.")
         arguments = f"logit, {op.multipliers[0]}, {op.shift}, {op.low}, {op.high}"
         out.line(f"stylus_kernels::requantise({arguments}) as u16")
+    return out.text()
+
+
+def shares_source(program: Program) -> str:
+    """``head.rs`` of a model with several classes: from logits to shares.
+
+    Raises:
+        ModelError: Scores and class are not those of the logits.
+    """
+    names = dict(program.outputs)
+    op, last = program.ops[names["scores"] - 1], program.ops[names["class"] - 1]
+    if not isinstance(op, Softmax) or {op.source, last.source} != {names["logits"]}:
+        raise ModelError("Scores that are not the softmax of the logits have no kernel.")
+    out = Source()
+    out.line("//! From logits to shares.")
+    out.line()
+    out.line("use crate::CLASSES;")
+    out.line()
+    out.line("/// Share of each class in basis points (numerics, equation 15).")
+    with out.block("pub(crate) fn scores(logits: &[i64; CLASSES]) -> [u16; CLASSES]"):
+        out.line(f"stylus_kernels::softmax(logits, {op.frac_bits})")
     return out.text()
 
 

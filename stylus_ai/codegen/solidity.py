@@ -74,7 +74,8 @@ def solidity_interface(program: Program, name: str = "ICreditScore") -> str:
         f"    struct {row.type} {{",
     ]
     for column, value in zip(program.features, row.fields, strict=True):
-        note = f"{column.name}: {column.q_low}..{column.q_top}"
+        gap = f" ({column.q_top} if missing)" if column.missing else ""
+        note = f"{column.name}: {column.q_low}..{column.q_high}{gap}"
         scale = f", steps of 1/{column.scale}" if column.scale != 1 else ""
         unit = f", {column.unit}" if column.unit else ""
         lines.append(f"        {value.type} {value.name}; // {_plain(note + unit + scale)}")

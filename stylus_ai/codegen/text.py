@@ -64,11 +64,37 @@ class Source:
         self._depth -= 1
         self.line(tail)
 
+    @contextmanager
+    def function(self, name: str, arguments: Sequence[str]) -> Iterator[None]:
+        """A function without a result, its arguments on lines of their own if one is too short."""
+        self._listed(name, arguments, " {")
+        self._depth += 1
+        yield
+        self._depth -= 1
+        self.line("}")
+
+    def call(self, name: str, arguments: Sequence[str]) -> None:
+        """A call as a statement."""
+        self._listed(name, arguments, ";")
+
+    def _listed(self, name: str, arguments: Sequence[str], tail: str) -> None:
+        flat = f"{name}({', '.join(arguments)}){tail}"
+        if 4 * self._depth + len(flat) <= WIDTH:
+            self.line(flat)
+            return
+        self.line(f"{name}(")
+        self.lines(f"    {argument}," for argument in arguments)
+        self.line(f"){tail}")
+
     def otherwise(self) -> None:
         """``} else {`` inside a block."""
         self._depth -= 1
         self.line("} else {")
         self._depth += 1
+
+    def rows(self) -> list[str]:
+        """The lines so far, with their indentation."""
+        return list(self._lines)
 
     def text(self) -> str:
         """The whole, ending in a newline."""
@@ -97,3 +123,17 @@ def string(text: str) -> str:
         for char in text
     )
     return f'"{escaped}"'
+
+
+def word(value: int, *, typed: bool = False) -> str:
+    """A word of lanes as a Rust expression; ``value`` is 0..2^64 - 1.
+
+    Args:
+        value: Its bits.
+        typed: Whether nothing else tells rustc that it has 64.
+    """
+    digits = str(value)
+    if value >= 10_000:
+        hexadecimal = f"{value:016x}"
+        digits = f"0x{'_'.join(hexadecimal[i : i + 4] for i in range(0, 16, 4))}"
+    return f"Wrapping({digits}_u64)" if typed else f"Wrapping({digits})"

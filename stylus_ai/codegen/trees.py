@@ -1,240 +1,182 @@
-"""A sum of trees as Rust: ``sums.rs`` and ``leaves.rs``, one statement for each split."""
+"""A sum of trees as Rust: ``sums.rs`` and ``leaves.rs``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from stylus_ai.codegen.text import Source, part_mark
+from stylus_ai.codegen.forest import Body, Deep, Payload
+from stylus_ai.codegen.tables import table_leaves, table_sums
+from stylus_ai.codegen.text import Source, array
 from stylus_ai.ir import Program, Tree, TreeSum
-from stylus_ai.plan import Plan
-from stylus_ai.plan.plan import NESTING
+from stylus_ai.plan import Forest, ForestPart, Plan, Split, TablePart
 
 
-@dataclass(frozen=True)
-class Payload:
-    """What reaching a leaf does, so that sums and leaf numbers share one writer.
-
-    Attributes:
-        what: Word for comments and names: ``sums`` or ``leaves``.
-        values: Of a tree's number: the constants of each leaf.
-        store: Statement that takes (tree number, position, expression) of a value.
-        opening: Statements at the start of a function.
-        closing: Statements at its end.
-        pick: Kernel that picks between two values.
-        above: Kernel that compares, for each feature.
-    """
-
-    what: str
-    values: Callable[[int], Sequence[tuple[int, ...]]]
-    store: Callable[[int, int, str], str]
-    opening: tuple[str, ...]
-    closing: tuple[str, ...]
-    pick: str
-    above: tuple[str, ...]
-
-
-def sums_source(program: Program, op: TreeSum, plan: Plan, bits: int) -> str:
+def sums_source(program: Program, op: TreeSum, plan: Plan) -> str:
     """``sums.rs``: the accumulators.
 
     Args:
-        program: For names and the order of trees.
+        program: For names and ranges.
         op: The program's only tree sum.
-        plan: Which nodes branch, and which trees share a function.
-        bits: 32 or 64, proven by ``verify``.
+        plan: How the trees are run.
     """
-    outputs = len(op.base)
-
-    def store(number: int, k: int, value: str) -> str:
-        column = op.trees[number].column + k
-        return f"s{column} = s{column}.wrapping_add({value});"
-
+    words = plan.words
     payload = Payload(
         what="sums",
-        values=lambda number: op.trees[number].values,
-        store=store,
-        opening=tuple(f"let mut s{k} = 0_i{bits};" for k in range(outputs)),
-        closing=tuple(f"sums[{k}] = sums[{k}].wrapping_add(s{k});" for k in range(outputs)),
-        pick="pick" if bits == 32 else "pick_wide",
-        above=_comparisons(program),
+        target="sums: &mut Sums",
+        bits=words.bits,
+        words=[[words.pack(leaf) for leaf in tree.values] for tree in op.trees],
+        wrap=words.wrap,
     )
+    functions = _Functions(program, op.trees, plan, payload)
+    kernels = functions.kernels | ({"lanes"} if words.lanes > 1 else set())
     out = Source()
     out.line(f"//! The sums of `{program.name}`: equations 3 and 4 of stylus-ai's numerics.")
     out.line("//!")
-    out.line(
-        "//! `wrapping_add` never wraps: the program's verifier has bounded every partial sum."
-    )
+    out.line("//! They are added modulo a power of two, in any order and with differences between,")
+    out.line("//! which is exact: the program's verifier has proven that the results fit.")
     out.line()
-    _uses(out, op.trees, plan, payload)
+    _uses(out, kernels, "Row")
     out.line("/// Accumulators of the outputs.")
-    out.line(f"type Sums = [i{bits}; {outputs}];")
+    out.line(f"type Sums = [i{words.bits}; {words.count(len(op.base))}];")
     out.line()
     out.line("/// Sum of the leaves that `row` reaches, for each output.")
-    with out.block(f"pub(crate) fn accumulate(row: &Row) -> [i64; {outputs}]"):
-        out.line(f"let mut sums: Sums = [0; {outputs}];")
-        for k, start in enumerate(op.base):
-            if start:
-                out.line(f"sums[{k}] = {start};")
-        for part in range(len(plan.parts)):
-            out.line(f"part_{part}(row, &mut sums);")
-        out.line("sums.map(i64::from)" if bits == 32 else "sums")
-    _Writer(out, op.trees, plan, payload, "sums: &mut Sums").write()
+    with out.block(f"pub(crate) fn accumulate(row: &Row) -> [i64; {len(op.base)}]"):
+        out.lines(array("let mut sums: Sums = ", [str(word) for word in words.pack(op.base)]))
+        out.lines(f"part_{part}(row, &mut sums);" for part in range(len(plan.parts)))
+        if words.lanes == 1:
+            out.line("sums.map(i64::from)" if words.bits == 32 else "sums")
+        else:
+            _unpack(out, plan, len(op.base))
+    out.lines(functions.lines())
     return out.text()
+
+
+def _unpack(out: Source, plan: Plan, outputs: int) -> None:
+    """Take the lanes of each word apart."""
+    words = plan.words
+    names = [f"y{k}" for k in range(outputs)]
+    for word in range(words.count(outputs)):
+        lanes = ", ".join(names[word * words.lanes : (word + 1) * words.lanes])
+        number = f"i64::from(sums[{word}])" if words.bits == 32 else f"sums[{word}]"
+        out.line(f"let [{lanes}] = lanes({number}, {words.lane_bits});")
+    out.lines(array("", names, tail=""))
 
 
 def leaves_source(program: Program, trees: Sequence[Tree], plan: Plan) -> str:
     """``leaves.rs``: the leaf that a row reaches in each tree, from left to right."""
-    payload = Payload(
-        what="leaves",
-        values=lambda number: [(leaf,) for leaf in range(len(trees[number].values))],
-        store=lambda number, _k, value: f"leaves[{number}] = {_leaf(value)};",
-        opening=(),
-        closing=(),
-        pick="pick",
-        above=_comparisons(program),
-    )
     out = Source()
     out.line(f"//! The leaves that decide in `{program.name}`: the reason for a prediction.")
     out.line()
-    if not trees:
-        out.line("use crate::{Row, TREES};")
+    if not trees or not plan.leaf_numbers:
+        out.line("use crate::Row;")
         out.line()
-        out.line("/// A linear model has no leaves.")
+        out.line(
+            "/// Number of leaves that `leaves` names: none of a model without trees, and none of"
+        )
+        out.line("/// a large one, whose leaf numbers would double the contract.")
+        out.line("pub const LEAVES: usize = 0;")
+        out.line()
+        out.line("/// Leaf that `row` reaches in each tree; none here.")
         out.line("#[must_use]")
-        with out.block("pub const fn leaves(_row: &Row) -> [u16; TREES]"):
+        with out.block("pub const fn leaves(_row: &Row) -> [u16; LEAVES]"):
             out.line("[]")
         return out.text()
-    _uses(out, trees, plan, payload, also="TREES")
+    payload = Payload(
+        what="leaves",
+        target="leaves: &mut [u16; TREES]",
+        bits=32,
+        words=[[(leaf,) for leaf in range(len(tree.values))] for tree in trees],
+        wrap=lambda number: number,
+    )
+    functions = _Functions(program, trees, plan, payload)
+    _uses(out, functions.kernels, "{Row, TREES}")
+    out.line("/// Number of leaves that `leaves` names: one for each tree.")
+    out.line("pub const LEAVES: usize = TREES;")
+    out.line()
     out.line("/// Leaf that `row` reaches in each tree, counted from left to right.")
     out.line("#[must_use]")
-    with out.block("pub fn leaves(row: &Row) -> [u16; TREES]"):
+    with out.block("pub fn leaves(row: &Row) -> [u16; LEAVES]"):
         out.line("let mut leaves = [0; TREES];")
-        for part in range(len(plan.parts)):
-            out.line(f"part_{part}(row, &mut leaves);")
+        out.lines(f"part_{part}(row, &mut leaves);" for part in range(len(plan.parts)))
         out.line("leaves")
-    _Writer(out, trees, plan, payload, "leaves: &mut [u16; TREES]").write()
+    out.lines(functions.lines())
     return out.text()
 
 
-def _leaf(value: str) -> str:
-    """A leaf's number is an i32 in the kernels, and below 65,536 by the program's rules."""
-    return value if value.isdecimal() else f"{value} as u16"
-
-
-def _comparisons(program: Program) -> tuple[str, ...]:
-    """The kernel that compares, for each feature: a threshold may be one below the range."""
-    return tuple(
-        "above" if column.q_top - column.q_low + 1 <= 1 << 30 else "above_far"
-        for column in program.features
-    )
-
-
-def _uses(
-    out: Source, trees: Sequence[Tree], plan: Plan, payload: Payload, also: str | None = None
-) -> None:
-    """Import the kernels that these trees need."""
-    kernels = {
-        payload.above[feature]
-        for tree, tree_plan in zip(trees, plan.trees, strict=True)
-        for node, feature in enumerate(tree.feature)
-        if node not in frozenset(tree_plan.branching)
-    }
+def _uses(out: Source, kernels: set[str], ours: str) -> None:
     if kernels:
-        out.line(f"use stylus_kernels::{{{', '.join([*sorted(kernels), payload.pick])}}};")
+        names = ", ".join(sorted(kernels))
+        out.line(f"use stylus_kernels::{names if len(kernels) == 1 else f'{{{names}}}'};")
         out.line()
-    out.line(f"use crate::{{Row, {also}}};" if also else "use crate::Row;")
+    out.line(f"use crate::{ours};")
     out.line()
 
 
-class _Writer:
-    """Writes the functions of all parts, and those of subtrees that lie too deep in them."""
+class _Functions:
+    """The functions of all parts, and of forests that lie too deep in them."""
 
     def __init__(
-        self, out: Source, trees: Sequence[Tree], plan: Plan, payload: Payload, target: str
+        self, program: Program, trees: Sequence[Tree], plan: Plan, payload: Payload
     ) -> None:
-        self._out = out
         self._trees = trees
-        self._plan = plan
         self._payload = payload
-        self._target = target
-        self._branching = [frozenset(tree.branching) for tree in plan.trees]
-        # (tree, node): roots of subtrees that wait for a function of their own.
-        self._waiting: list[tuple[int, int]] = []
-        self._stored = False
+        # A threshold may be one below the range.
+        self._far = frozenset(
+            feature
+            for feature, column in enumerate(program.features)
+            if column.q_top - column.q_low + 1 > 1 << 30
+        )
+        self._out = Source()
+        self.kernels: set[str] = set()
+        for index, part in enumerate(plan.parts):
+            self._write(f"part_{index}", part)
 
-    def write(self) -> None:
-        """Write one function for each part, then those that came up on the way."""
-        for part, (first, last) in enumerate(self._plan.parts):
-            roots = [(number, self._trees[number].root) for number in range(first, last)]
-            name = f"Trees {first} to {last - 1}" if last - first > 1 else f"Tree {first}"
-            self._function(f"part_{part}", f"{name}.", roots)
-        while self._waiting:
-            number, node = self._waiting.pop()
-            about = f"The part of tree {number} below node {node}."
-            self._function(f"tree_{number}_{node}", about, [(number, node)])
+    def lines(self) -> list[str]:
+        """All functions."""
+        return self._out.rows()
 
-    def _function(self, name: str, about: str, roots: Sequence[tuple[int, int]]) -> None:
-        out, payload = self._out, self._payload
-        out.line()
-        out.line(f"/// {about}")
-        out.line("#[inline(never)]")
-        body = _Writer(Source(), self._trees, self._plan, payload, self._target)
-        used: set[int] = set()
-        for number, root in roots:
-            body._out.line(part_mark(f"tree {number}"))
-            used |= body._tree(number, root)
-        self._waiting += body._waiting
-        row = "row" if used or body._waiting else "_row"
-        with out.block(f"fn {name}({row}: &Row, {self._target})"):
-            out.lines(f"let x{feature} = row[{feature}];" for feature in sorted(used))
-            if body._stored:
-                out.lines(payload.opening)
-            out.lines(body._out.text().splitlines())
-            if body._stored:
-                out.lines(payload.closing)
-
-    def _tree(self, number: int, root: int) -> set[int]:
-        """Write a subtree; returns the features that it looks at."""
-        used: set[int] = set()
-        self._arm(number, root, 0, used)
-        return used
-
-    def _arm(self, number: int, child: int, level: int, used: set[int]) -> None:
-        """Write what happens from ``child`` on, up to storing the leaf's values."""
-        out, tree = self._out, self._trees[number]
-        if child not in self._branching[number]:
-            self._store(number, self._values(number, tree, child, used))
+    def _write(self, name: str, part: ForestPart | TablePart) -> None:
+        numbers = part.trees
+        about = f"Tree {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} trees"
+        if isinstance(part, ForestPart):
+            waiting = self._forest(name, f"{about}.", part.forest, part.shared)
+            while waiting:
+                deep = waiting.pop()
+                waiting += self._forest(deep.name, f"Below `{name}`.", deep.forest, ())
             return
-        if level == NESTING:
-            self._waiting.append((number, child))
-            out.line(f"tree_{number}_{child}(row, {self._payload.what});")
+        self._head(f"{about}, each of them a table.")
+        if self._payload.what == "leaves":
+            table_leaves(self._out, name, part)
             return
-        used.add(tree.feature[child])
-        with out.block(f"if x{tree.feature[child]} <= {tree.threshold[child]}"):
-            self._arm(number, tree.left[child], level + 1, used)
-            out.otherwise()
-            self._arm(number, tree.right[child], level + 1, used)
+        table_sums(self._out, name, part, self._payload.bits)
+        self.kernels |= {"above_wide", "lane"}
 
-    def _values(self, number: int, tree: Tree, child: int, used: set[int]) -> list[str]:
-        """Write the masks and picks below ``child``; returns its values as expressions."""
-        if child < 0:
-            return [str(value) for value in self._payload.values(number)[~child]]
-        left = self._values(number, tree, tree.left[child], used)
-        right = self._values(number, tree, tree.right[child], used)
-        feature, pick = tree.feature[child], self._payload.pick
-        used.add(feature)
-        mask = f"{self._payload.above[feature]}(x{feature}, {tree.threshold[child]})"
-        if len(left) == 1:
-            self._out.line(f"let n{child} = {pick}({mask}, {left[0]}, {right[0]});")
-            return [f"n{child}"]
-        self._out.line(f"let m{child} = {mask};")
-        names = []
-        for k, (low, high) in enumerate(zip(left, right, strict=True)):
-            names.append(f"n{child}_{k}")
-            self._out.line(f"let {names[-1]} = {pick}(m{child}, {low}, {high});")
-        return names
+    def _head(self, about: str) -> None:
+        self._out.line()
+        self._out.line(f"/// {about}")
+        self._out.line("#[inline(never)]")
 
-    def _store(self, number: int, values: Sequence[str]) -> None:
-        self._stored = True
-        for k, value in enumerate(values):
-            self._out.line(self._payload.store(number, k, value))
+    def _forest(self, name: str, about: str, forest: Forest, shared: Sequence[Split]) -> list[Deep]:
+        """Write a function; returns what waits for one of its own."""
+        payload, out = self._payload, self._out
+        body = Body(self._trees, payload, self._far, name, shared)
+        constants = body.forest(forest)
+        masks = body.masks()  # before the features, which they use
+        self.kernels |= body.kernels
+        row = "row" if body.features or body.deep else "_row"
+        self._head(about)
+        with out.block(f"fn {name}({row}: &Row, {payload.target})"):
+            out.lines(f"let x{feature} = row[{feature}];" for feature in sorted(body.features))
+            out.lines(masks)
+            if payload.what == "leaves":
+                out.lines(body.lines())
+                return body.deep
+            columns = sorted({*constants, *body.changing})
+            for column in columns:
+                mut = "mut " if column in body.changing else ""
+                start = payload.wrap(constants[column])
+                out.line(f"let {mut}s{column} = {start}_i{payload.bits};")
+            out.lines(body.lines())
+            for column in columns:
+                out.line(f"sums[{column}] = sums[{column}].wrapping_add(s{column});")
+        return body.deep

@@ -24,9 +24,6 @@ MULTIPLIER_BITS = 31
 MAX_SHIFT = 62
 """``verify`` allows no more."""
 
-CLIPS = np.linspace(0.3, 1.0, 29)
-"""Shares of the largest weight that are tried as the end of the grid."""
-
 INPUT_HIGH = 255
 """Inputs are read as they are up to here; wider ones are rescaled first."""
 
@@ -103,7 +100,7 @@ class Chain:
             self.rescale(before, signed=True)
         weights, bias = self._with_steps(layer)
         flat = weights.reshape(len(weights), -1)
-        steps = weight_steps(flat.reshape(1, -1) if one_step else flat, grid)
+        steps = grid.steps(flat.reshape(1, -1) if one_step else flat)
         column = np.broadcast_to(steps, len(bias))
         rounded = grid.integers(flat / column[:, np.newaxis]).astype(np.int64)
         whole = tensor(rounded.reshape(weights.shape))
@@ -197,25 +194,6 @@ def reading_image(features: Features, body: FloatNetwork, channels: int, bits: P
         chain.ops.append(Requantise(0, (1,), 0, low=low, high=high, zero_point=point))
         chain.offset = chain.offset - point * chain.step
     return chain
-
-
-def weight_steps(weights: Doubles, grid: Grid) -> Doubles:
-    """Equation 16: for each row the step with the least squared error, float64[rows]."""
-    largest = np.abs(weights).max(axis=1)
-    largest[largest == 0] = 1.0
-    if not grid.has_zero:
-        mean: Doubles = np.abs(weights).mean(axis=1)
-        mean[mean == 0] = 1.0
-        return mean
-    best = np.full(len(weights), np.inf)
-    steps: Doubles = largest / grid.limit
-    for clip in CLIPS:
-        step = clip * largest / grid.limit
-        rounded = grid.integers(weights / step[:, np.newaxis]) * step[:, np.newaxis]
-        error = np.square(rounded - weights).sum(axis=1)
-        steps = np.where(error < best, step, steps)
-        best = np.minimum(error, best)
-    return steps
 
 
 def multipliers_of(factors: Doubles) -> tuple[tuple[int, ...], int]:

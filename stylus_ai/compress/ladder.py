@@ -28,8 +28,8 @@ from stylus_ai.frontends import (
     FloatModel,
     FloatNetwork,
     FloatTrees,
+    evaluate,
 )
-from stylus_ai.frontends.forward import forward
 from stylus_ai.ir import Program, TreeSum, interpret
 
 Ints = npt.NDArray[np.int64]
@@ -138,7 +138,7 @@ def candidates(case: Case, *, fine: bool = False) -> Iterator[Candidate]:
             yield from _of_trees(case, fine)
         case FloatLinear() as body:
             yield Candidate("exact", lambda: _rounded(case, None))
-            largest = float(np.abs(body.weights / case.model.features.scales).max())
+            largest = float(np.abs(body.weights / evaluate.units(case.model)).max())
             for bits in (16, 12, 8, 6, 4):
                 yield _coarse(case, "weights", bits, largest)
         case FloatNetwork() as body:
@@ -221,27 +221,27 @@ def _of_network(case: Case, body: FloatNetwork, fine: bool) -> Iterator[Candidat
         return
     widths = tuple(len(layer.bias) for layer in body.layers if isinstance(layer, Dense))[:-1]
     plain = MlpRecipe(hidden=widths, epochs=TRAINED_EPOCHS, distil=0.5)
-    yield _trained(case, body, "int4, trained", plain)
+    yield _trained(case, "int4, trained", plain)
     sparsities = (0.25, 0.5, 0.625, 0.75, 0.875) if fine else (0.5, 0.75)
     for sparsity in sparsities:
         recipe = replace(plain, sparsity=sparsity)
-        yield _trained(case, body, f"int4, trained, {sparsity:.1%} pruned", recipe)
-    yield _trained(case, body, "ternary, trained", replace(plain, weights="ternary"))
-    yield _trained(case, body, "binary, trained", replace(plain, weights="binary"))
+        yield _trained(case, f"int4, trained, {sparsity:.1%} pruned", recipe)
+    yield _trained(case, "ternary, trained", replace(plain, weights="ternary"))
+    yield _trained(case, "binary, trained", replace(plain, weights="binary"))
     if fine:
         for part in (0.75, 0.5, 0.25):
             hidden = tuple(max(1, round(part * width)) for width in widths)
             recipe = replace(plain, hidden=hidden)
-            yield _trained(case, body, f"int4, trained, {part:.0%} as wide", recipe)
+            yield _trained(case, f"int4, trained, {part:.0%} as wide", recipe)
 
 
-def _trained(case: Case, body: FloatNetwork, name: str, recipe: MlpRecipe) -> Candidate:
+def _trained(case: Case, name: str, recipe: MlpRecipe) -> Candidate:
     """A network of the same kind, taught by the float network's answers and the labels."""
     model = case.model
 
     def teacher(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         natural = model.features.dequantise(np.rint(rows).astype(np.int64))
-        return forward(body, natural)[-1].astype(np.float32)
+        return evaluate.raw(model, natural).astype(np.float32)
 
     def make() -> Program:
         trained = train_mlp(recipe, case.q, case.y, model.task, teacher=teacher)

@@ -4,8 +4,9 @@ Takes nothing but numbers; gives ``Program``, which every later stage reads. The
 docs/numerics.md. Needs numpy alone.
 """
 
-from stylus_ai.ir.columns import Bin, Column, Filled, Member, Value
+from stylus_ai.ir.columns import Bin, Clipped, Column, Filled, Member, Value, Within
 from stylus_ai.ir.edges import edge_rows, edge_values, random_rows, uniform_rows
+from stylus_ai.ir.encoded import over_columns
 from stylus_ai.ir.feature import Feature
 from stylus_ai.ir.features import Features
 from stylus_ai.ir.image import image
@@ -37,6 +38,7 @@ __all__ = [
     "AtLeast",
     "Bin",
     "Bounds",
+    "Clipped",
     "Column",
     "Conv2d",
     "Encode",
@@ -60,12 +62,14 @@ __all__ = [
     "TreeSum",
     "Value",
     "Windows",
+    "Within",
     "all_values",
     "edge_rows",
     "edge_values",
     "image",
     "interpret",
     "leaves",
+    "over_columns",
     "random_rows",
     "run_op",
     "tensor",

@@ -4,6 +4,22 @@ Takes a ``Program`` and the name of a chain profile; gives a frozen ``Plan``. Co
 asks no chain.
 """
 
-from stylus_ai.plan.plan import PART_NODES, PROFILES, Kernel, Plan, TreePlan, plan
+from stylus_ai.plan.forest import Branch, Forest, ForestPart, Split
+from stylus_ai.plan.oblivious import Table, TablePart
+from stylus_ai.plan.plan import PART_FEATURES, PART_NODES, PROFILES, Plan, plan
+from stylus_ai.plan.words import Words
 
-__all__ = ["PART_NODES", "PROFILES", "Kernel", "Plan", "TreePlan", "plan"]
+__all__ = [
+    "PART_FEATURES",
+    "PART_NODES",
+    "PROFILES",
+    "Branch",
+    "Forest",
+    "ForestPart",
+    "Plan",
+    "Split",
+    "Table",
+    "TablePart",
+    "Words",
+    "plan",
+]

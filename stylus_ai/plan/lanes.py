@@ -1,4 +1,4 @@
-"""Many small sums in one 64-bit word: how weighted sums become constants, words and flushes.
+"""Many small sums in one 64-bit word: weighted sums as constants, words and flushes (equation 30).
 
 A word has slots of ``bits`` bits. Times a constant that holds a weight in each slot, an input
 adds to the sums of as many outputs as there are slots:

@@ -5,6 +5,8 @@ The convention that all layers share, so that kernels of different kinds compose
 - A layer is a Rust module ``layer_<k>.rs`` with one function for the others,
   ``pub(crate) fn layer(x: &In) -> Out``. It takes one array and gives one array by value. What it
   needs besides (parts, since a function has at most 348 locals) is private to the module.
+- A layer that writes an image has ``pub(crate) fn fill(x: &In, out: &mut Out)`` instead: images are
+  large, and a copy costs 100 ink for each byte. ``out`` holds padding when it comes.
 - Small values are bytes: ``[u8; N]``, read and written eight at a time as little-endian words.
   Where an interval begins below 0, the byte holds ``value - offset``.
 - Wide values, sums above all, are ``[i32; N]`` or ``[i64; N]``.
@@ -76,13 +78,15 @@ def plain(intervals: Intervals) -> Layout:
     return Layout("i32" if hull.fits(INT32) else "i64", len(order), order)
 
 
-def of_features(features: Features) -> Layout:
+def of_features(features: Features, *, packed: bool) -> Layout:
     """Layout of a row as the model function gets it.
 
-    That is the packed row itself where any bits are a valid row; else one i32 for each feature.
+    Args:
+        features: The columns.
+        packed: Whether that is the packed row itself; else it is one i32 for each feature.
     """
     order = tuple(range(len(features)))
-    if not takes_packed(features):
+    if not packed:
         return Layout("i32", len(order), order)
     element: dict[int | None, Element] = {1: "u1", 2: "u2", 4: "u4", None: "u8"}
     return Layout(element[features.bits], len(order), order)

@@ -8,15 +8,28 @@ is an op with the requantisation that follows it, if one does. What comes after 
 from __future__ import annotations
 
 from stylus_ai.errors import ModelError
-from stylus_ai.ir import Affine, Conv2d, MaxPool2d, Program, Requantise, SumPool2d
+from stylus_ai.ir import (
+    Affine,
+    Conv2d,
+    Encode,
+    MaxPool2d,
+    Program,
+    Requantise,
+    SumPool2d,
+    over_columns,
+    verify,
+)
 from stylus_ai.ir.verify import Bounds
-from stylus_ai.plan import dense, pointwise
+from stylus_ai.plan import blob, dense, pointwise
+from stylus_ai.plan.blob import BlobLayer
+from stylus_ai.plan.conv import ConvLayer, LoopLayer, MaxLayer, plan_image_layer
 from stylus_ai.plan.dense import DenseLayer
-from stylus_ai.plan.layout import Layout, of_features, plain
+from stylus_ai.plan.image import Image, images
+from stylus_ai.plan.layout import Layout, of_features, plain, takes_packed
 from stylus_ai.plan.pointwise import PointwiseLayer
 from stylus_ai.plan.stage import Stage
 
-Layer = DenseLayer | PointwiseLayer
+Layer = DenseLayer | PointwiseLayer | ConvLayer | MaxLayer | LoopLayer | BlobLayer
 """The plan of a layer: a closed union, one kind for each kernel module of ``codegen``."""
 
 SUMS = ("logit", "logits", "value", "values")
@@ -26,6 +39,12 @@ SUMS = ("logit", "logits", "value", "values")
 def is_network(program: Program) -> bool:
     """Whether a program is compiled layer by layer."""
     return program.family in {"mlp", "cnn"}
+
+
+def reads_packed(program: Program) -> bool:
+    """Whether the first layer reads the packed row itself, not one integer for each feature."""
+    encoded = isinstance(program.ops[0], Encode)
+    return is_network(program) and not encoded and takes_packed(program.features)
 
 
 def stages(program: Program) -> tuple[Stage, ...]:
@@ -61,8 +80,14 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
         program: A network.
         bounds: Of the program.
     """
+    packed = reads_packed(program)
+    if isinstance(program.ops[0], Encode):
+        program = over_columns(program)
+        bounds = verify(program)
     chain = stages(program)
-    takes = of_features(program.features)
+    found = images(chain, bounds)
+    takes = of_features(program.features, packed=packed)
+    far = blob.far_stages(chain)
     layers: list[Layer] = []
     for number, stage in enumerate(chain):
         after = chain[number + 1] if number + 1 < len(chain) else None
@@ -71,30 +96,43 @@ def plan_layers(program: Program, bounds: Bounds) -> tuple[Layer, ...]:
             if moved is not None:
                 takes = moved
                 continue
-        layer = _plan_layer(stage, bounds, takes, _wanted(stage, after, bounds))
+        target = None if after is None else found.get(stage.value)
+        wanted = _wanted(stage, after, bounds, target)
+        layer: Layer | None = None
+        if number in far:
+            layer = blob.plan_layer(stage, bounds, takes, wanted)
+        if layer is None:
+            around = (found.get(stage.source), target)
+            layer = _plan_layer(stage, bounds, takes, wanted, around)
         layers.append(layer)
         takes = layer.gives
     return tuple(layers)
 
 
-def _plan_layer(stage: Stage, bounds: Bounds, takes: Layout, wanted: Layout | None) -> Layer:
+def _plan_layer(
+    stage: Stage,
+    bounds: Bounds,
+    takes: Layout,
+    wanted: Layout | None,
+    around: tuple[Image | None, Image | None],
+) -> Layer:
     match stage.op:
         case Affine():
             return dense.plan_layer(stage, bounds, takes, wanted)
         case Requantise():
             return pointwise.plan_layer(stage, bounds, takes, wanted)
         case Conv2d() | MaxPool2d() | SumPool2d():
-            raise ModelError(f"A {type(stage.op).__name__} has no kernel yet.")
+            return plan_image_layer(stage, bounds, takes, wanted, around)
 
 
-def _wanted(stage: Stage, after: Stage | None, bounds: Bounds) -> Layout | None:
+def _wanted(
+    stage: Stage, after: Stage | None, bounds: Bounds, target: Image | None
+) -> Layout | None:
     """Layout in which the next layer reads; None if any order does."""
     if after is None:
         # The head reads sums in their order, and all in 64 bits.
         order = tuple(range(len(bounds.values[stage.value])))
         return Layout("i64", len(order), order)
-    match after.op:
-        case Affine():
-            return None
-        case Conv2d() | MaxPool2d() | SumPool2d() | Requantise():
-            return plain(bounds.values[stage.value])
+    if target is not None:
+        return target.layout
+    return None if isinstance(after.op, Affine) else plain(bounds.values[stage.value])

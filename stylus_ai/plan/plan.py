@@ -1,87 +1,40 @@
-"""Which kernel runs each tree, and what that will cost, before anything is compiled.
-
-A split can be a *mask* (compute both sides, pick one) or a *branch* (go one way). Masks are
-cheaper near the leaves, branches near the root of a deep tree. The price formula, per node, with
-``c`` the comparison and ``k`` the number of values a leaf holds:
-
-    masked(n)   = c + k * pick + masked(left) + masked(right)
-    branched(n) = level + max(best(left), best(right))
-    best(n)     = min(masked(n), branched(n))
-
-so the nodes that branch form the top of the tree. A tree without them is MASKED, else NESTED, and
-pays for the block that follows its branches. Ink is that of the worst path. Equal comparisons in
-the masked trees of one function are made once, since the compiler merges them.
-"""
+"""Which kernel runs each part of a program, and what it will cost, before anything is compiled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from stylus_ai.errors import UsageError
-from stylus_ai.ir import Affine, Program, Requantise, Sigmoid, Tree, verify
+from stylus_ai.ir import Affine, Program, Requantise, Sigmoid, Tree, TreeSum, verify
 from stylus_ai.plan import prices
+from stylus_ai.plan.blob import BlobLayer, reading_ink
+from stylus_ai.plan.forest import ForestPart, forest_part, masked_ink
 from stylus_ai.plan.network import Layer, is_network, plan_layers
+from stylus_ai.plan.oblivious import Table, TablePart, table_of, table_parts
+from stylus_ai.plan.words import Words, words_for
 from stylus_ai.units import Bytes, Ink
 
 PROFILES = ("arbos51", "arbos60", "arbos61")
 """Chain profiles by name; the kernels here cost the same on all of them."""
 
-PART_NODES = 512
-"""Nodes in one function: far below 65,536 operators, and few comparisons to share (rules 3)."""
+PART_NODES = 3_000
+"""Nodes in one function: a third of what 65,536 operators would hold (rules 3)."""
 
-PART_FEATURES = 128
-"""Features in one function: each may take a local variable, of which there are 348 (rules 3)."""
+PART_FEATURES = 60
+"""Features in one function: each may take a local variable, beside the shared masks (rules 3)."""
 
-NESTING = 8
-"""Branch levels in one function; a deeper subtree becomes a function of its own."""
+LEAF_COMPARISONS = 1_500
+"""Up to so many comparisons, a contract can name leaves: their numbers need code of their own."""
 
-# Bytes of wasm, counted in what rustc makes of the kernels.
-MASK_BYTES = 9
-PICK_BYTES = 4
-NESTED_BYTES = 14
 WEIGHT_BYTES = 10
-
-
-FEATURE_INK = prices.LOCAL_GET + prices.I32_LOAD + prices.LOCAL_SET
-"""Reading a feature into a local variable."""
-
-PART_INK = prices.CALL + prices.BLOCK + 8_000
-"""A function of trees: call, block, and the sums that it reads from and writes to memory."""
+"""Bytes of wasm, counted in what rustc makes of the kernel."""
 
 ENTRY_INK = 10_000
 """Entry of the model function, its stack frame and the stores of its results."""
 
 SIGMOID_INK = 14_000
 """The logistic function: four steps of a polynomial and a division, in 64 bits."""
-
-
-class Kernel(Enum):
-    """How a tree is run."""
-
-    MASKED = "masked"
-    NESTED = "nested"
-
-
-@dataclass(frozen=True)
-class TreePlan:
-    """The plan of one tree.
-
-    Attributes:
-        branching: Nodes that branch, ascending; the others are masks.
-        ink: Worst path of the tree.
-        bytes: Raw wasm of it.
-    """
-
-    branching: tuple[int, ...]
-    ink: Ink
-    bytes: Bytes
-
-    @property
-    def kernel(self) -> Kernel:
-        """NESTED if any node branches."""
-        return Kernel.NESTED if self.branching else Kernel.MASKED
 
 
 @dataclass(frozen=True)
@@ -91,8 +44,9 @@ class Plan:
     Attributes:
         program: Digest of the program.
         profile: Chain profile.
-        trees: One for each tree, in order.
-        parts: Ranges (first, last + 1) of trees that share a function.
+        words: How the sums of trees are held.
+        parts: Functions of trees.
+        leaf_numbers: True if the contract can name the leaves that a row reaches.
         layers: Of a network, in order; else empty.
         ink: Of the model function, from entry to return, on the worst path.
         bytes: Raw wasm of the model's sums, without leaves, checks and explanation.
@@ -100,19 +54,21 @@ class Plan:
 
     program: str
     profile: str
-    trees: tuple[TreePlan, ...]
-    parts: tuple[tuple[int, int], ...]
+    words: Words
+    parts: tuple[ForestPart | TablePart, ...]
+    leaf_numbers: bool
     ink: Ink
     bytes: Bytes
     layers: tuple[Layer, ...] = ()
 
 
-def plan(program: Program, profile: str = "arbos51") -> Plan:
+def plan(program: Program, profile: str = "arbos51", *, leaf_numbers: bool | None = None) -> Plan:
     """Choose kernels for a program.
 
     Args:
         program: Any verified program.
         profile: Chain profile, one of ``PROFILES``.
+        leaf_numbers: Whether the contract can name leaves; None for up to ``LEAF_COMPARISONS``.
 
     Raises:
         UsageError: Unknown profile.
@@ -123,96 +79,68 @@ def plan(program: Program, profile: str = "arbos51") -> Plan:
             f"There is no chain profile {profile!r}.", f"Use one of: {', '.join(PROFILES)}."
         )
     bounds = verify(program)
-    if is_network(program):
-        layers = plan_layers(program, bounds)
-        return Plan(
-            program=program.digest,
-            profile=profile,
-            trees=(),
-            parts=(),
-            ink=Ink(sum(layer.ink for layer in layers) + ENTRY_INK),
-            bytes=Bytes(sum(layer.bytes for layer in layers)),
-            layers=layers,
-        )
-    trees = tuple(_plan_tree(tree) for tree in program.trees)
-    parts = _parts(program.trees)
+    words = Words(32, 1, 32)
+    parts: tuple[ForestPart | TablePart, ...] = ()
+    layers = plan_layers(program, bounds) if is_network(program) else ()
+    for position, op in enumerate(program.ops):
+        if isinstance(op, TreeSum):
+            words = words_for(op, bounds.values[position + 1])
+            parts = _parts(op.trees, words)
+    if leaf_numbers is None:
+        leaf_numbers = sum(part.comparisons for part in parts) <= LEAF_COMPARISONS
+    far = sum(layer.size for layer in layers if isinstance(layer, BlobLayer))
     return Plan(
         program=program.digest,
         profile=profile,
-        trees=trees,
+        words=words,
         parts=parts,
+        leaf_numbers=leaf_numbers,
         ink=Ink(
-            sum(tree.ink for tree in trees)
-            + sum(_part_ink(program, trees, *part) for part in parts)
-            + _rest_ink(program)
+            sum(layer.ink for layer in layers) + reading_ink(far) + ENTRY_INK
+            if layers
+            else sum(part.ink for part in parts) + _rest_ink(program)
         ),
-        bytes=Bytes(sum(tree.bytes for tree in trees) + _linear_bytes(program)),
+        bytes=Bytes(
+            sum(layer.bytes for layer in layers)
+            if layers
+            else sum(part.bytes for part in parts) + _linear_bytes(program)
+        ),
+        layers=layers,
     )
 
 
-def _plan_tree(tree: Tree) -> TreePlan:
-    """Children come after their parents in preorder, so one pass backwards prices all nodes."""
-    nodes = len(tree.feature)
-    pick = [0] * nodes
-    masked = [0] * nodes
-    best = [0] * nodes
-    for node in reversed(range(nodes)):
-        children = (tree.left[node], tree.right[node])
-        inner = [child for child in children if child >= 0]
-        price = prices.PICK_VALUES if inner else prices.PICK_CONSTANTS
-        pick[node] = tree.width * price
-        masked[node] = prices.MASK + pick[node] + sum(masked[child] for child in inner)
-        branched = prices.NESTED_LEVEL + max((best[child] for child in inner), default=0)
-        best[node] = min(masked[node], branched)
-    branching = []
-    stack = [0] if nodes else []
-    while stack:
-        node = stack.pop()
-        if best[node] < masked[node]:
-            branching.append(node)
-            stack += [child for child in (tree.left[node], tree.right[node]) if child >= 0]
-    size = len(branching) * NESTED_BYTES
-    size += (nodes - len(branching)) * (MASK_BYTES + tree.width * PICK_BYTES)
-    size += sum(_leb_bytes(value) for row in tree.values for value in row)
-    add = tree.width * (prices.I32_ALU + prices.CONST)
-    worst = best[0] if nodes else 0
-    if branching:
-        worst += prices.BLOCK
-    return TreePlan(tuple(sorted(branching)), Ink(worst + add), Bytes(size))
-
-
-def _leb_bytes(value: int) -> int:
-    """Bytes of a signed LEB128 constant."""
-    return (value if value >= 0 else ~value).bit_length() // 7 + 1
-
-
-def _parts(trees: Sequence[Tree]) -> tuple[tuple[int, int], ...]:
-    """Consecutive trees that share a function, within the limits above or one tree."""
-    parts: list[tuple[int, int]] = []
-    first = size = 0
+def _parts(trees: Sequence[Tree], words: Words) -> tuple[ForestPart | TablePart, ...]:
+    """Trees that share a function: tables where they cost less, the others with equal roots."""
+    tables: list[Table] = []
+    others: list[int] = []
+    for number, tree in enumerate(trees):
+        table = table_of(number, tree)
+        if table is None or not _is_cheaper(table, tree, words):
+            others.append(number)
+        else:
+            tables.append(table)
+    roots = [(tree.feature[:1], tree.threshold[:1]) for tree in trees]
+    others.sort(key=lambda number: roots[number])
+    parts: list[ForestPart | TablePart] = []
+    chosen: list[int] = []
+    size = 0
     features: set[int] = set()
-    for position, tree in enumerate(trees):
+    for number in others:
+        tree = trees[number]
         size += len(tree.feature)
         features |= set(tree.feature)
-        if position > first and (size > PART_NODES or len(features) > PART_FEATURES):
-            parts.append((first, position))
-            first, size, features = position, len(tree.feature), set(tree.feature)
-    return (*parts, (first, len(trees))) if trees else ()
+        if chosen and (size > PART_NODES or len(features) > PART_FEATURES):
+            parts.append(forest_part(trees, sorted(chosen), words))
+            chosen, size, features = [], len(tree.feature), set(tree.feature)
+        chosen.append(number)
+    if chosen:
+        parts.append(forest_part(trees, sorted(chosen), words))
+    return (*parts, *table_parts(tables))
 
 
-def _part_ink(program: Program, plans: Sequence[TreePlan], first: int, last: int) -> int:
-    """What the trees ``first .. last - 1`` cost together beyond their own prices."""
-    trees = program.trees[first:last]
-    used = {feature for tree in trees for feature in tree.feature}
-    masked = [
-        split
-        for tree, tree_plan in zip(trees, plans[first:last], strict=True)
-        if tree_plan.kernel is Kernel.MASKED
-        for split in zip(tree.feature, tree.threshold, strict=True)
-    ]
-    repeated = len(masked) - len(set(masked))
-    saved = repeated * (prices.MASK - prices.LOCAL_GET)
-    return PART_INK + len(used) * FEATURE_INK - saved
+def _is_cheaper(table: Table, tree: Tree, words: Words) -> bool:
+    masks = len(table.splits) * prices.WIDE_MASK
+    return table.ink + masks < masked_ink(tree, words, frozenset())[0]
 
 
 def _rest_ink(program: Program) -> int:
@@ -220,7 +148,7 @@ def _rest_ink(program: Program) -> int:
     ink = ENTRY_INK
     for op in program.ops:
         if isinstance(op, Affine):
-            term = FEATURE_INK + prices.I64_ALU + prices.LOCAL_GET + prices.MUL + prices.I64_ALU
+            term = prices.FEATURE + prices.I64_ALU + prices.LOCAL_GET + prices.MUL + prices.I64_ALU
             ink += op.weights.array.size * term
         elif isinstance(op, Sigmoid):
             ink += SIGMOID_INK

@@ -1,4 +1,4 @@
-"""Requantisation of several lanes at once: equation 6 for all sums in a word.
+"""Requantisation of several lanes at once: equation 6 for all sums in a word (equation 31).
 
 Beyond its two limits a requantised sum no longer changes, so with ``T`` the sum,
 

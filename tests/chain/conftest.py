@@ -10,9 +10,9 @@ from typing import Protocol
 import pytest
 from eth_account import Account
 
+from stylus_ai.blobs import init_code
 from stylus_ai.build.artifact import WasmArtifact, encode, hash_of
 from stylus_ai.chain import Client, Key, Network, Node, find_key
-from stylus_ai.chain.deploy import init_code
 from stylus_ai.chain.keys import parse_key
 from stylus_ai.chain.precompiles import ARB_WASM, activate_data
 from stylus_ai.project import Project

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from stylus_ai.blobs import init_code
 from stylus_ai.chain import Client, Deployment, Key, Node, deploy, find_key, is_live
 from stylus_ai.chain.client import selector
-from stylus_ai.chain.deploy import init_code
 from stylus_ai.chain.journal import Journal
 from stylus_ai.errors import FundsError, ParityError, ProjectError, Reverted
 from stylus_ai.units import Gas, Wei

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from stylus_ai.blobs import init_code
 from stylus_ai.build.artifact import encode
 from stylus_ai.build.tools import find_native, rust_env
 from stylus_ai.chain import Client, Node, find_key
-from stylus_ai.chain.deploy import init_code
 from stylus_ai.chain.precompiles import ARB_WASM, activate_data, activation_fee
 from stylus_ai.codegen import emit, write
 from stylus_ai.ir import Program
@@ -54,7 +54,7 @@ class Bare:
 
     def __init__(self, program: Program, client: Client, address: str, code_size: int) -> None:
         self.program = program
-        self.plan: Plan = plan(program)
+        self.plan: Plan = plan(program, leaf_numbers=True)
         self.code_size = code_size
         self._client = client
         self._address = address
@@ -83,7 +83,7 @@ class Bare:
 @contextmanager
 def deployed(program: Program, folder: Path) -> Iterator[Bare]:
     """Build, deploy and activate a program on a node of its own."""
-    write(emit(program, plan(program)), folder / "model")
+    write(emit(program, plan(program, leaf_numbers=True)), folder / "model")
     shutil.copytree(BARE, folder / "bare")
     target = folder / "target"
     env = {**os.environ, **rust_env(), "CARGO_TARGET_DIR": str(target)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from stylus_ai.ir import (
     Affine,
     Argmax,
+    AtLeast,
     Feature,
     Features,
     Op,
     Program,
     Requantise,
+    Sigmoid,
+    Softmax,
     random_rows,
     tensor,
 )
@@ -108,6 +111,43 @@ def classifier(layers: list[Ints], bits: int, act: int) -> Program:
         outputs=(("logits", logits), ("class", len(ops))),
         reference=(0,) * inputs,
         classes=tuple(str(k) for k in range(len(layers[-1]))),
+        source="test",
+        parent="0" * 64,
+        rounding_bound=None,
+    )
+
+
+def with_scores(program: Program, frac_bits: int) -> Program:
+    """A classifier that answers with shares as well."""
+    logits = dict(program.outputs)["logits"]
+    *body, last = program.ops
+    ops = (*body, Softmax(logits, frac_bits), last)
+    at = len(body) + 1
+    return replace(
+        program, ops=ops, outputs=(("logits", logits), ("scores", at), ("class", at + 1))
+    )
+
+
+def decider(features: Features) -> Program:
+    """A network that says yes or no, with a hidden layer."""
+    inputs = len(features)
+    ops: list[Op] = [
+        Affine(0, tensor(trained_like((6, inputs), 9, 99, 0)), tensor(np.arange(6))),
+        Requantise(1, (3,), 9, 0, 200),
+        Affine(2, tensor(trained_like((1, 6), 40, 99, 1)), tensor([5])),
+        Requantise(3, (321,), 6, -(2**62), 2**62),
+        Sigmoid(4, 12),
+        AtLeast(4, 77),
+    ]
+    return Program(
+        name="decider",
+        features=features,
+        task="binary",
+        family="mlp",
+        ops=tuple(ops),
+        outputs=(("logit", 4), ("score", 5), ("decision", 6)),
+        reference=tuple(column.q_low for column in features),
+        classes=("no", "yes"),
         source="test",
         parent="0" * 64,
         rounding_bound=None,

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from stylus_ai.codegen.network import sources
 from stylus_ai.ir import Affine, Op, Program, Requantise, tensor, verify
 from stylus_ai.ir.interpreter import all_values
-from stylus_ai.plan.dense import plan_layer
+from stylus_ai.plan import dense as plans
+from stylus_ai.plan.dense import DenseLayer, plan_layer
 from stylus_ai.plan.layout import Layout, of_features
-from stylus_ai.plan.network import Layer, plan_layers, stages
+from stylus_ai.plan.network import Layer, plan_layers, reads_packed, stages
 from tests.codegen.layers import Case, check_formatted, run_layers
 from tests.codegen.networks import (
     Shape,
@@ -28,8 +29,6 @@ from tests.codegen.networks import (
     shapes,
     trained_like,
 )
-
-pytestmark = pytest.mark.registry  # cargo
 
 Ints = npt.NDArray[np.int64]
 ROWS = 12
@@ -87,6 +86,10 @@ def test_layers_at_the_ends_of_their_slots_equal_the_interpreter(tmp_path: Path)
             dense(-17 * ones),
             dense(ones * 2**40),  # beyond all slots
             dense(0 * ones),
+            network(
+                features_of(1, 1),
+                [Affine(0, tensor([[-(2**63)], [2**63 - 1]]), tensor([0, 0]))],
+            ),
             dense(257 * ones, None),  # 255 * 257 = 65,535 fills a slot of 16 bits
             dense(ones, 1),
             dense(np.eye(9, 500, dtype=np.int64) * 7 - 3, 1),
@@ -104,6 +107,17 @@ def test_layers_at_the_ends_of_their_slots_equal_the_interpreter(tmp_path: Path)
         ],
         tmp_path,
     )
+
+
+def test_a_layer_may_be_many_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut by inputs and by outputs, with and without a requantisation."""
+    monkeypatch.setattr(plans, "PART_TERMS", 300)
+    weights = trained_like((40, 450), 2, 7, 5)
+    programs = [dense(weights), dense(weights, 4, Requantise(1, (3,), 9, 0, 15))]
+    for (layer,) in map(layers_of, programs):
+        assert isinstance(layer, DenseLayer)
+        assert len(layer.parts) > 4
+    assert_equal(programs, tmp_path)
 
 
 def test_a_requantised_row_is_a_layer_or_another_zero_point(tmp_path: Path) -> None:
@@ -131,7 +145,9 @@ def test_a_wanted_order_is_obeyed(tmp_path: Path) -> None:
         Layout("u8", 17, tuple(reversed(range(16)))),
         Layout("u8", 16, tuple(range(16)), offset=-3),
     ):
-        layer = plan_layer(stage, bounds, of_features(program.features), wanted)
+        layer = plan_layer(
+            stage, bounds, of_features(program.features, packed=reads_packed(program)), wanted
+        )
         assert layer.gives == wanted
         given.append((program, (layer,)))
     assert_layers_equal(given, tmp_path)

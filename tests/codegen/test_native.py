@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler
 
 from stylus_ai.codegen import emit, write
 from stylus_ai.compress import quantise
-from stylus_ai.frontends import from_sklearn
+from stylus_ai.frontends import from_sklearn, registry
 from stylus_ai.ir import (
     Affine,
     AtLeast,
@@ -28,6 +31,16 @@ from stylus_ai.ir import (
     tensor,
 )
 from stylus_ai.plan import plan
+from tests.codegen.networks import (
+    classifier,
+    decider,
+    features_of,
+    network,
+    trained_like,
+    with_scores,
+)
+from tests.codegen.test_golden import PROGRAMS
+from tests.frontends.boosters import GAPS
 from tests.frontends.data import BINARY, FEATURES, MULTICLASS, REGRESSION, table
 from tests.ir.test_verify import STUMP, program
 from tests.plan.test_plan import comb, full_tree
@@ -35,6 +48,7 @@ from tests.plan.test_plan import comb, full_tree
 pytestmark = pytest.mark.registry  # cargo looks up the optional stylus-sdk
 
 ROWS = 10_000
+MODELS = Path(__file__).parents[1] / "frontends/models"
 TABLE = table()
 
 
@@ -51,10 +65,25 @@ def wide(value: int) -> Program:
     return program(TreeSum(0, (large, large), (5,), 40), Sigmoid(1, 40), AtLeast(1, value))
 
 
+PIXELS = [trained_like((7, 25), 2, 7, 0), trained_like((4, 7), 2, 7, 1)]
+
 CASES: dict[str, Any] = {
     **{f"binary {k}": lambda m=m: trained(m, TABLE.two) for k, m in BINARY.items()},
     **{f"classes {k}": lambda m=m: trained(m, TABLE.four) for k, m in MULTICLASS.items()},
     **{f"number {k}": lambda m=m: trained(m, TABLE.number) for k, m in REGRESSION.items()},
+    **{
+        file: lambda file=file: quantise(registry.read(MODELS / file, GAPS), name="m")
+        for file in ("xgb_binary.json", "lgb_classes.txt", "lgb_number.txt", "xgb_targets.json")
+    },
+    "scorecard": lambda: trained(
+        make_pipeline(
+            KBinsDiscretizer(4, encode="onehot-dense"), LogisticRegression(max_iter=2000)
+        ),
+        TABLE.two,
+    ),
+    "clipped": lambda: trained(
+        make_pipeline(MinMaxScaler(clip=True), Ridge()), np.stack([TABLE.number] * 2, axis=1)
+    ),
     "64 bits": lambda: wide(2**41),
     "one leaf": lambda: program(
         TreeSum(0, (type(STUMP)((), (), (), (), ((3,),), (0,)),), (0,), 4),
@@ -64,6 +93,16 @@ CASES: dict[str, Any] = {
     "no weights": lambda: program(
         Affine(0, tensor(((0, 0),)), tensor((4,)), 2), Sigmoid(1, 2), AtLeast(1, 4)
     ),
+    "network of packed pixels": lambda: classifier(PIXELS, bits=4, act=15),
+    "network with bits to spare": lambda: classifier(PIXELS, bits=1, act=15),
+    "network with shares": lambda: with_scores(classifier(PIXELS, bits=2, act=15), 9),
+    "network that decides": lambda: decider(features_of(9, None)),
+    "network of wide features": lambda: decider(features_of(5, None, low=-30_000, high=70_000)),
+    "network of narrow features": lambda: decider(features_of(9, 4, high=11)),
+    "network of a number": lambda: network(
+        features_of(9, 4), [Affine(0, tensor(((7, -3, 0, 9, 1, 2, 4, -7, 1),)), tensor((4,)))]
+    ),
+    "tables": lambda: PROGRAMS["tables"],
     "deep": lambda: program(TreeSum(0, (comb(10, 5),), (0,), 4), Sigmoid(1, 4), AtLeast(1, 99)),
 }
 
@@ -99,7 +138,7 @@ def cargo(folder: Path, *arguments: str, stdin: str = "") -> str:
 def test_native_rust_equals_the_interpreter(case: str, tmp_path: Path) -> None:
     one = CASES[case]()
     folder = tmp_path / "model"
-    write(emit(one, plan(one)), folder)
+    write(emit(one, plan(one, leaf_numbers=True)), folder)
     rows = random_rows(one, ROWS)
     lines = expected_lines(one, rows)
     fixtures = tmp_path / "fixtures"

@@ -11,7 +11,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 from stylus_ai.compress.qat import PlainRows
-from stylus_ai.compress.qat.cnn import CnnRecipe, ConvLayer, train_cnn
+from stylus_ai.compress.qat.cnn import train_cnn
+from stylus_ai.compress.qat.cnn_recipe import CnnRecipe, ConvLayer
 from stylus_ai.compress.qat.teacher import Lessons, TeacherRecipe, lessons, train_teacher
 from stylus_ai.errors import ModelError, UsageError
 from stylus_ai.ir import Conv2d, MaxPool2d, SumPool2d
@@ -78,6 +79,30 @@ def test_the_operations_are_those_of_the_recipe_and_pruned_weights_are_zero() ->
     assert isinstance(ops[3], Conv2d)
     assert (ops[3].weights.array == 0).mean() >= 0.5
     assert isinstance(ops[5], SumPool2d)
+
+
+@pytest.mark.torch
+def test_training_goes_on_where_a_network_stopped_and_its_zeros_stay() -> None:
+    q, labels = small_digits()
+    first = train_cnn(SMALL, untaught(q, labels)).network
+    still = train_cnn(replace(SMALL, epochs=1, rate=0.0), untaught(q, labels), start=first).network
+    assert still.ops == first.ops
+    on = train_cnn(replace(SMALL, epochs=1, rate=0.02), untaught(q, labels), start=first).network
+    for before, after in zip(first.ops, on.ops, strict=True):
+        if isinstance(before, Conv2d) and isinstance(after, Conv2d):
+            assert not after.weights.array[before.weights.array == 0].any()
+    sparser = replace(
+        SMALL, epochs=5, layers=(ConvLayer(6, pool=2), ConvLayer(10, stride=2, sparsity=0.8))
+    )
+    fewer = train_cnn(sparser, untaught(q, labels), start=first).network
+    before, after = first.ops[3], fewer.ops[3]
+    assert isinstance(before, Conv2d)
+    assert isinstance(after, Conv2d)
+    assert (after.weights.array == 0).mean() >= 0.8
+    assert not after.weights.array[before.weights.array == 0].any()
+    other = replace(SMALL, layers=(ConvLayer(6, pool=2),))
+    with pytest.raises(ModelError, match="another recipe"):
+        train_cnn(other, untaught(q, labels), start=first)
 
 
 @pytest.mark.torch

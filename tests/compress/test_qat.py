@@ -18,7 +18,7 @@ from stylus_ai.compress.qat import (
     train_mlp,
 )
 from stylus_ai.compress.qat.goals import Goal
-from stylus_ai.compress.qat.network import Network
+from stylus_ai.compress.qat.start import random_network
 from stylus_ai.errors import ModelError
 from stylus_ai.ir import Feature, Features, interpret
 
@@ -59,7 +59,7 @@ def test_the_forward_pass_of_training_is_the_integer_program(
     random = np.random.default_rng(3)
     q = random.integers(0, 16, (200, 30))
     goal = Goal.of("multiclass", np.arange(200) % 5)
-    network = Network(recipe, goal, q.astype(np.float32), random)
+    network = random_network(recipe, goal, q.astype(np.float32), random)
     for layer in network.layers:
         layer.bias += 20 * random.standard_normal(layer.bias.shape, dtype=np.float32)
     seen = network.forward(q.astype(np.float32))[-1].sums

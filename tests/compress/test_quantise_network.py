@@ -8,7 +8,7 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
-from stylus_ai.compress.chain import Precision, weight_steps
+from stylus_ai.compress.chain import Precision
 from stylus_ai.compress.qat import GRIDS, Weights
 from stylus_ai.compress.quantise_network import quantise_network, relu_first
 from stylus_ai.errors import ModelError
@@ -186,7 +186,7 @@ def test_a_relu_goes_before_the_largest_of_a_window_and_nowhere_else() -> None:
 
 def test_every_output_channel_has_its_own_step() -> None:
     weights = np.array([[1.0, -0.5, 0.25], [0.001, 0.002, 0.0], [0.0, 0.0, 0.0]])
-    steps = weight_steps(weights, GRIDS["int8"])
+    steps = GRIDS["int8"].steps(weights)
     rounded = GRIDS["int8"].integers(weights / steps[:, np.newaxis]) * steps[:, np.newaxis]
     np.testing.assert_allclose(rounded, weights, atol=0.004, rtol=0.01)
     assert steps[0] > 100 * steps[1]

@@ -19,6 +19,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from stylus_ai.ir import Feature, Features, Program, uniform_rows
+from stylus_ai.oblivious import ObliviousBoostingClassifier, ObliviousBoostingRegressor
 
 FEATURES = Features(
     (
@@ -62,6 +63,7 @@ BINARY: dict[str, Any] = {
     "grown tree": DecisionTreeClassifier(random_state=0),
     "forest": RandomForestClassifier(12, max_depth=6, random_state=0),
     "boosting": GradientBoostingClassifier(n_estimators=30, random_state=0),
+    "oblivious": ObliviousBoostingClassifier(n_estimators=20, max_depth=5),
     "logistic": make_pipeline(StandardScaler(), LogisticRegression()),
 }
 
@@ -69,6 +71,7 @@ MULTICLASS: dict[str, Any] = {
     "tree": DecisionTreeClassifier(max_depth=6, random_state=0),
     "forest": RandomForestClassifier(5, max_depth=5, random_state=0),
     "boosting": GradientBoostingClassifier(n_estimators=8, random_state=0),
+    "oblivious": ObliviousBoostingClassifier(n_estimators=5, max_depth=4),
     "logistic": make_pipeline(MinMaxScaler(), LogisticRegression()),
 }
 
@@ -76,6 +79,7 @@ REGRESSION: dict[str, Any] = {
     "tree": DecisionTreeRegressor(max_depth=5, random_state=0),
     "forest": RandomForestRegressor(7, max_depth=5, random_state=0),
     "boosting": GradientBoostingRegressor(n_estimators=20, random_state=0),
+    "oblivious": ObliviousBoostingRegressor(n_estimators=10, max_depth=4),
     "linear": make_pipeline(StandardScaler(with_mean=False), MinMaxScaler(), LinearRegression()),
 }
 

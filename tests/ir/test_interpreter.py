@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stylus_ai.errors import FeatureError, ModelError
-from stylus_ai.ir import Program, TreeSum, edge_rows, interpret, leaves, random_rows, verify
+from stylus_ai.ir import (
+    Program,
+    TreeSum,
+    edge_rows,
+    interpret,
+    leaves,
+    over_columns,
+    random_rows,
+    run_op,
+    verify,
+)
 from tests.ir import naive
 from tests.ir.strategies import encoded, networks, programs
 
@@ -48,3 +58,15 @@ def test_a_row_beyond_the_range_is_refused(program: Program) -> None:
         interpret(program, [row])
     with pytest.raises(FeatureError, match="outside"):
         leaves(program, [row])
+
+
+@given(encoded(), st.integers(0, 9))
+def test_the_program_behind_an_encoding_says_the_same_of_its_columns(
+    program: Program, seed: int
+) -> None:
+    q = random_rows(program, 50, seed=seed)
+    inner = over_columns(program)
+    assert interpret(inner, run_op(program.ops[0], q))["value"].tolist() == (
+        interpret(program, q)["value"].tolist()
+    )
+    assert over_columns(inner) == inner

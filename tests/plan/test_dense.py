@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given, settings
 
-from stylus_ai.ir import Program, verify
+from stylus_ai.ir import Affine, Program, tensor, verify
 from stylus_ai.ir.interpreter import all_values
+from stylus_ai.plan import plan
 from stylus_ai.plan.dense import DenseLayer
-from stylus_ai.plan.lanes import Node, Segment
+from stylus_ai.plan.lanes import Mode, Node, Scheme, Segment, build_group
 from stylus_ai.plan.network import plan_layers
 from tests.codegen.networks import (
     Shape,
     extreme_rows,
+    features_of,
+    network,
     network_of,
     shapes,
+    trained_like,
 )
 
 Ints = npt.NDArray[np.int64]
@@ -82,3 +87,32 @@ def assert_sums(program: Program, rows: Ints) -> None:
 def test_the_words_of_a_plan_hold_the_sums(shape: Shape) -> None:
     program = network_of(shape)
     assert_sums(program, extreme_rows(program, 4))
+
+
+def test_outputs_with_zeros_in_the_same_places_share_words() -> None:
+    """Four kinds of outputs, each with its quarter of the inputs, in no order."""
+    kinds = np.random.default_rng(0).permutation(np.arange(64) % 4)
+    inputs = np.arange(192) // 48
+    weights = trained_like((64, 192), 2, 7, 0)
+    pruned = np.where(kinds[:, np.newaxis] == inputs, weights, 0)
+    inks = [
+        plan(network(features_of(192, 4), [Affine(0, tensor(w), tensor(w[:, 0]))])).ink
+        for w in (weights, pruned)
+    ]
+    assert inks[1] < 0.45 * inks[0]  # the reading of inputs and the outputs stay
+
+
+def test_sums_that_no_slot_is_proven_for_take_whole_words() -> None:
+    program = network(features_of(3, 4), [Affine(0, tensor([[2**40, 1, 1]]), tensor([0]))])
+    (layer,) = plan_layers(program, verify(program))
+    assert isinstance(layer, DenseLayer)
+    assert layer.scheme.bits == 64
+    assert_sums(program, extreme_rows(program, 4))
+
+
+@pytest.mark.parametrize(("weight", "fits"), [(17, True), (18, False)])
+def test_a_slot_of_8_bits_takes_products_up_to_255(weight: int, fits: bool) -> None:
+    scheme = Scheme(Mode.SINGLE, 8, 1)
+    ends = (np.zeros(1, dtype=np.int64), np.full(1, 15))
+    group = build_group(scheme, (0,), np.array([[weight]]), [(0,)], ends)
+    assert (group is not None) == fits

@@ -53,7 +53,10 @@ pub extern "C" fn user_entrypoint(len: usize) -> usize {
     let output = layer::layer(&x);
     let after = ink_left();
     let reading = start - before;
-    let answer = Answer { ink: before - after - reading, output };
+    let answer = Answer {
+        ink: before - after - reading,
+        output,
+    };
     // SAFETY: plain integers without gaps between them; wasm is little-endian.
     unsafe { write_result((&raw const answer).cast(), size_of_val(&answer)) };
     0

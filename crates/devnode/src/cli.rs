@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use revm::primitives::{Address, U256};
 
+use crate::engine::effort::Compiler;
+
 /// An embedded Arbitrum development chain with Stylus: revm and wasmtime with Nitro's gas, behind JSON-RPC.
 #[derive(Debug, Parser)]
 #[command(
@@ -54,6 +56,10 @@ pub struct Serve {
     /// no recording of a real node covers a price above 0 (unverified).
     #[arg(long, value_name = "PRICE", default_value = "0", value_parser = wei)]
     pub l1_price: U256,
+    /// Compiles all programs by this compiler, whatever time and memory that takes; left out, each program gets the one
+    /// that its shape allows.
+    #[arg(long, value_name = "COMPILER")]
+    pub compiler: Option<Compiler>,
     /// Exits when this process is gone.
     #[arg(long, value_name = "PID")]
     pub parent_pid: Option<u32>,
@@ -70,6 +76,9 @@ pub struct Replay {
     /// Only the case of this name.
     #[arg(long, value_name = "NAME")]
     pub case: Option<String>,
+    /// Compiles all programs by this compiler: both must give what was recorded.
+    #[arg(long, value_name = "COMPILER")]
+    pub compiler: Option<Compiler>,
 }
 
 /// Options of `reencode`.

@@ -11,7 +11,9 @@ use std::thread;
 use tokio::sync::oneshot;
 
 /// Stack sizes to try, largest first: some machines limit virtual memory.
-const STACKS: [usize; 3] = [4 << 30, 1 << 30, 256 << 20];
+const STACKS: [usize; 3] = [4 << 30, 1 << 30, SMALL_STACK];
+/// Stack where the address space is limited, so that programs find room beside it.
+const SMALL_STACK: usize = 256 << 20;
 /// Native stack that must be left for a program to begin.
 const RESERVE: usize = 20 << 20;
 
@@ -65,7 +67,11 @@ impl Executor {
 
 fn spawn(jobs: &Arc<Mutex<mpsc::Receiver<Job>>>) -> io::Result<()> {
     let mut refused = io::Error::other("no stack size to try");
+    let limited = address_space_is_limited();
     for size in STACKS {
+        if limited && size > SMALL_STACK {
+            continue;
+        }
         let jobs = Arc::clone(jobs);
         let thread = thread::Builder::new()
             .name("contracts".into())
@@ -88,6 +94,16 @@ fn serve(jobs: &Mutex<mpsc::Receiver<Job>>, stack: usize) {
             eprintln!("stylus-devnode: a request failed by a bug of the node; please report it");
         }
     }
+}
+
+/// Whether this process may have only so much address space (`ulimit -v`), where the system tells.
+pub fn address_space_is_limited() -> bool {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max address space"));
+    let soft = line.and_then(|line| line.split_whitespace().next());
+    soft.is_some_and(|soft| soft != "unlimited")
 }
 
 /// Roughly where the stack pointer is.

@@ -66,7 +66,7 @@ async fn serve(options: &Serve) -> Result<(), ServeError> {
         l1_price: options.l1_price,
         predeploys: true,
     };
-    let chain = Arc::new(Chain::new(&config)?);
+    let chain = Arc::new(Chain::new(&config, options.compiler)?);
     let threads = std::thread::available_parallelism().map_or(2, |count| count.get().clamp(2, 8));
     let node = Node {
         chain,

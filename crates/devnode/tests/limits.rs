@@ -8,28 +8,8 @@
 
 mod common;
 
-use common::{CALL_CONTRACT, ENTRY, Node, READ_ARGS, Tx, echo, number, program};
+use common::{ENTRY, Node, echo, program};
 use serde_json::json;
-
-#[test]
-fn an_endless_loop_ends_with_its_gas() {
-    let node = Node::start(&[]);
-    let endless = program(1, |body| {
-        body.loop_(wasm_encoder::BlockType::Empty)
-            .br(0)
-            .end()
-            .unreachable()
-            .end();
-    });
-    let receipt = node.send(Tx {
-        gas: 30_000_000,
-        ..Tx::call(node.deploy_program(&endless), vec![])
-    });
-    assert_eq!(
-        (receipt["status"].as_str(), number(&receipt["gasUsed"])),
-        (Some("0x0"), 30_000_000)
-    );
-}
 
 #[test]
 fn endless_recursion_ends_with_its_stack_depth() {
@@ -45,67 +25,11 @@ fn endless_recursion_ends_with_its_stack_depth() {
 }
 
 #[test]
-fn programs_nest_as_deep_as_the_chain_allows() {
-    let node = Node::start(&[]);
-    // Calls the address in its calldata with the same calldata and all gas, and returns 0 whatever comes of it.
-    let nesting = program(3, |body| {
-        body.i32_const(0).call(READ_ARGS);
-        body.i32_const(0)
-            .i32_const(0)
-            .local_get(0)
-            .i32_const(64)
-            .i64_const(-1)
-            .i32_const(128);
-        body.call(CALL_CONTRACT).drop().i32_const(0).end();
-    });
-    let address = node.deploy_program(&nesting);
-    let answer = node.rpc(
-        "eth_call",
-        json!([{ "to": address, "data": address, "gas": "0x1e84800" }]),
-    );
-    assert_eq!(answer.unwrap(), "0x");
-    assert_eq!(node.ask("eth_chainId", json!([])), "0x64aba");
-}
-
-#[test]
-fn code_that_decompresses_without_end_is_refused() {
-    let node = Node::start(&[]);
-    let bomb = stylus_rules::code::program_code(&vec![0; 64 << 20]);
-    let deployed = node.send(Tx {
-        data: stylus_rules::code::init_code(&bomb).into(),
-        ..Tx::create()
-    });
-    let address = deployed["contractAddress"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .unwrap();
-    let activation = Tx {
-        value: "1000000000000000000".parse().unwrap(),
-        ..Tx::call(common::ARB_WASM, common::activation_of(address))
-    };
-    let receipt = node.send(activation);
-    assert_eq!(receipt["status"], "0x0");
-    // Undecompressable code fails cheaply (rules 15.7).
-    assert!(number(&receipt["gasUsed"]) < 1_700_000, "{receipt}");
-}
-
-#[test]
 fn memory_stays_small_when_idle() {
     let node = Node::start(&[]);
     let program = node.deploy_program(&echo(9));
     node.ask("eth_call", json!([{ "to": program, "data": "0x01" }]));
-    let status = std::fs::read_to_string(format!("/proc/{}/status", node.pid())).unwrap();
-    let resident = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .unwrap();
-    let kilobytes: u64 = resident
-        .trim()
-        .trim_end_matches(" kB")
-        .trim()
-        .parse()
-        .unwrap();
+    let kilobytes = common::memory(node.pid(), "VmRSS:");
     assert!(kilobytes < 40_000, "{kilobytes} kB");
 }
 

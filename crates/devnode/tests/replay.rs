@@ -101,6 +101,21 @@ fn least_start_gas_can_be_set() {
 }
 
 #[test]
+fn the_baseline_compiler_gives_what_was_recorded() {
+    let baseline = ["--compiler", "baseline"];
+    all_equal("engine.json", &baseline, 90);
+    for (file, cases) in [
+        ("a_code", 46),
+        ("b_calls", 14),
+        ("b_hostio", 32),
+        ("e_real", 10),
+        ("f_arbos60", 30),
+    ] {
+        all_equal(&format!("chain/{file}.json.gz"), &baseline, cases);
+    }
+}
+
+#[test]
 fn a_changed_expectation_is_noticed() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/engine.json");
     let mut cases: Value = serde_json::from_str(&std::fs::read_to_string(golden).unwrap()).unwrap();

@@ -2,10 +2,10 @@
 
 /// Index of the largest of `N` numbers, the first of equals (numerics, equation 8).
 ///
-/// The numbers must lie within `-2^39..2^39` and be fewer than 65,536; stylus-ai proves it. A `select` costs
-/// 1,250 ink on Stylus, so the larger of two is taken by a mask: an index in the lower bits makes
-/// one number of value and place, and the shift by 60 is a mask only because differences are known
-/// to be small, so that the compiler does not recognise it.
+/// The numbers must lie within `-2^39..2^39` and be fewer than 65,536; stylus-ai proves it. A
+/// `select` costs 1,250 ink on Stylus, so the larger of two is taken by a mask: an index in the
+/// lower bits makes one number of value and place, and the shift by 60 is a mask only because
+/// differences are known to be small, so that the compiler does not recognise it.
 #[inline]
 #[must_use]
 pub fn argmax<const N: usize>(values: &[i64; N]) -> u16 {

@@ -1,7 +1,7 @@
 //! Decisions without branches.
 //!
 //! On Stylus a branch costs 765 ink and opens a block at 2,450 more, a `select` 1,250; a
-//! subtraction, a shift and an exclusive or cost 70 each (rules 2.1, 2.2). So a comparison becomes
+//! subtraction, a shift and a bitwise `and` cost 70 each (rules 2.1, 2.2). So a comparison becomes
 //! a mask, and a decision picks by mask.
 //!
 //! The compiler must not recognise the mask, or it turns the pick into a `select`. Two things
@@ -25,24 +25,44 @@ pub const fn above_far(x: i32, threshold: i32) -> i32 {
     threshold.wrapping_sub(x) >> 31
 }
 
+/// All ones if `x <= threshold`, else 0: not `above`, at its price and with its condition.
+#[inline(always)]
+#[must_use]
+pub const fn up_to(x: i32, threshold: i32) -> i32 {
+    x.wrapping_sub(threshold).wrapping_sub(1) >> 30
+}
+
+/// `up_to` for wider ranges, as `above_far`.
+#[inline(always)]
+#[must_use]
+pub const fn up_to_far(x: i32, threshold: i32) -> i32 {
+    !above_far(x, threshold)
+}
+
+/// `above` in 64 bits: `threshold - x` must lie in `-2^62..2^62`, as it does for any two `i32`.
+#[inline(always)]
+#[must_use]
+pub const fn above_wide(x: i64, threshold: i64) -> i64 {
+    threshold.wrapping_sub(x) >> 62
+}
+
 /// `right` where `mask` is all ones, `left` where it is 0.
 #[inline(always)]
 #[must_use]
 pub const fn pick(mask: i32, left: i32, right: i32) -> i32 {
-    left ^ ((left ^ right) & mask)
+    left.wrapping_add(right.wrapping_sub(left) & mask)
 }
 
-/// `pick` for values of 64 bits; the mask is `above`'s.
+/// `pick` for values of 64 bits.
 #[inline(always)]
 #[must_use]
-pub const fn pick_wide(mask: i32, left: i64, right: i64) -> i64 {
-    // Widening an i32 mask of all ones gives an i64 of all ones.
-    left ^ ((left ^ right) & (mask as i64))
+pub const fn pick_wide(mask: i64, left: i64, right: i64) -> i64 {
+    left.wrapping_add(right.wrapping_sub(left) & mask)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{above, above_far, pick, pick_wide};
+    use super::{above, above_far, above_wide, pick, pick_wide, up_to, up_to_far};
 
     #[test]
     fn above_is_strict_and_holds_at_the_ends_of_its_range() {
@@ -59,6 +79,7 @@ mod tests {
         ] {
             assert_eq!(above(x, t), expected, "{x} > {t}");
             assert_eq!(above_far(x, t), expected, "{x} > {t}");
+            assert_eq!(up_to(x, t), !expected, "{x} <= {t}");
         }
     }
 
@@ -73,6 +94,9 @@ mod tests {
             (i32::MAX, -1, -1),
         ] {
             assert_eq!(above_far(x, t), expected, "{x} > {t}");
+            assert_eq!(up_to_far(x, t), !expected, "{x} <= {t}");
+            let wide = above_wide(i64::from(x), i64::from(t));
+            assert_eq!(wide, i64::from(expected), "{x} > {t}");
         }
     }
 

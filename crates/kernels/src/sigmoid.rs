@@ -3,7 +3,8 @@
 /// Probability 1 as a score.
 pub const SCORE_MAX: i64 = 10_000;
 
-const CLAMP: i64 = 11;
+/// Beyond this the curve is flat.
+pub(crate) const CLAMP: i64 = 11;
 const ONE_Q30: i64 = 1 << 30;
 /// `log2(e) * 2^30`.
 const LOG2_E_Q30: i64 = 1_549_082_005;
@@ -31,11 +32,7 @@ pub const fn sigmoid(x: i64, frac_bits: u32) -> u16 {
     } else {
         x
     };
-    let z = if frac_bits <= 16 {
-        clamped.wrapping_shl(16_u32.wrapping_sub(frac_bits))
-    } else {
-        clamped.wrapping_shr(frac_bits.wrapping_sub(16))
-    };
+    let z = to_z16(clamped, frac_bits);
     let sign = z >> 63;
     let size = (z ^ sign).wrapping_sub(sign);
     let score = upper(size);
@@ -45,10 +42,20 @@ pub const fn sigmoid(x: i64, frac_bits: u32) -> u16 {
     mirrored as u16
 }
 
-/// The upper half of the curve: `size` is `|z|` with 16 fractional bits, 0..=11 * 2^16.
+/// From `frac_bits` to 16 fractional bits, rounded down; for values that the limits have bounded.
 #[inline(always)]
-const fn upper(size: i64) -> i64 {
-    let power = size.wrapping_mul(LOG2_E_Q30);
+pub(crate) const fn to_z16(z: i64, frac_bits: u32) -> i64 {
+    if frac_bits <= 16 {
+        z.wrapping_shl(16_u32.wrapping_sub(frac_bits))
+    } else {
+        z.wrapping_shr(frac_bits.wrapping_sub(16))
+    }
+}
+
+/// About `e^-z` in Q30, at most `2^30`: `z` has 16 fractional bits, 0..=11 * 2^16.
+#[inline(always)]
+pub(crate) const fn exp_q30(z: i64) -> u64 {
+    let power = z.wrapping_mul(LOG2_E_Q30);
     let whole = (power >> 46) as u32;
     let rest = (power >> 16) & (ONE_Q30 - 1);
     let [c0, c1, c2, c3, c4] = EXP2_Q30;
@@ -56,8 +63,14 @@ const fn upper(size: i64) -> i64 {
     let p = times(p, rest).wrapping_add(c2);
     let p = times(p, rest).wrapping_add(c1);
     let p = times(p, rest).wrapping_add(c0);
+    p.wrapping_shr(whole) as u64
+}
+
+/// The upper half of the curve: `size` is `|z|` with 16 fractional bits, 0..=11 * 2^16.
+#[inline(always)]
+const fn upper(size: i64) -> i64 {
     // 2^30 <= denominator <= 2^31; said by a mask, so that no check against 0 is compiled.
-    let denominator = (p.wrapping_shr(whole) as u64 & 0x7fff_ffff).wrapping_add(1 << 30);
+    let denominator = (exp_q30(size) & 0x7fff_ffff).wrapping_add(1 << 30);
     let numerator = (10_000_u64 << 30).wrapping_add(denominator >> 1);
     match numerator.checked_div(denominator) {
         Some(score) => score as i64,

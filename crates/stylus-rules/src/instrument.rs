@@ -66,6 +66,8 @@ pub struct FunctionFacts {
     pub operators: u64,
     /// Operators after instrumentation, as the chain counts them.
     pub metered_operators: u64,
+    /// Parameters.
+    pub parameters: u32,
     /// Words that each call takes of the stack depth.
     pub frame_words: u32,
     /// Ink of all its blocks, each once.
@@ -111,6 +113,7 @@ pub(crate) fn emit(
                 .map(|name| (*name).to_owned()),
             operators: meter.operators,
             metered_operators: meter.operators_after(module.grows()),
+            parameters: module.function_signature(index).params.len() as u32,
             frame_words: meter.frame_words(),
             static_ink: meter.static_ink(),
             first_block,

@@ -6,6 +6,8 @@
 )]
 
 mod common;
+#[path = "common/corpus.rs"]
+mod corpus;
 #[path = "common/feed.rs"]
 mod feed;
 
@@ -121,4 +123,13 @@ fn exactly_the_limit_decompresses_and_trailing_bytes_are_ignored() {
         decompress(&stream, 1, wasm.len()),
         Err(DecompressError::Dictionary(1))
     );
+}
+
+#[test]
+fn what_fuzzing_the_parser_kept_never_panics() {
+    let inputs = corpus::corpus("parse");
+    assert!(inputs.len() > 10_000);
+    for input in inputs {
+        feed::any(&input);
+    }
 }

@@ -1,25 +1,24 @@
 """Quantisation-aware training of small CNNs with PyTorch.
 
 As in ``network.py`` the forward pass is the integer program itself, computed with whole float32,
-and every layer rescales by a power of two. Convolutions keep the image's size (or halve it by
-their stride), a ReLU saturates, a pool takes the largest of 2 x 2.
+and every layer rescales by a power of two.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.compress.qat.adam import pace
+from stylus_ai.compress.qat.cnn_recipe import CnnRecipe, ConvLayer
 from stylus_ai.compress.qat.extra import torch
-from stylus_ai.compress.qat.grids import GRIDS, Grid, Weights
+from stylus_ai.compress.qat.grids import GRIDS, Grid
 from stylus_ai.compress.qat.integer import IntegerNetwork
-from stylus_ai.compress.qat.network import ACTIVATION_SPREAD, OUTPUT_SPREAD
 from stylus_ai.compress.qat.pruning import keep_largest, ramp
+from stylus_ai.compress.qat.start import ACTIVATION_SPREAD, OUTPUT_SPREAD
 from stylus_ai.compress.qat.teacher import Lessons
 from stylus_ai.compress.qat.train import BIAS_RATE, CHOOSE_FROM, GAIN_RATE, Trained, digest_of
 from stylus_ai.errors import ModelError
@@ -33,117 +32,12 @@ SAMPLE = 500
 BETAS = (0.9, 0.99)
 
 
-@dataclass(frozen=True)
-class ConvLayer:
-    """A convolution, its saturating ReLU, and a pool.
-
-    Attributes:
-        channels: Outputs.
-        kernel: Side of its square windows, odd: they are padded so that the size stays.
-        stride: 1, or 2 to halve the size.
-        pool: 2 for the largest of 2 x 2 afterwards, an odd row or column left out; else 1.
-        weights: Grid of its weights.
-        sparsity: Share of weights that are zero in the end. A convolution's kernel costs gas and
-            bytes for each weight that is not.
-    """
-
-    channels: int
-    kernel: int = 3
-    stride: int = 1
-    pool: int = 1
-    weights: Weights = "int4"
-    sparsity: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.kernel % 2 == 0 or self.stride not in (1, 2) or self.pool not in (1, 2):
-            raise ModelError(
-                f"A kernel of {self.kernel}, stride {self.stride} and pool {self.pool}: kernels "
-                "are odd, strides and pools 1 or 2."
-            )
-
-
-@dataclass(frozen=True)
-class CnnRecipe:
-    """A network of convolutions and one dense layer, and its training; see ``MlpRecipe``.
-
-    Attributes:
-        shape: Channels, rows and columns of an image.
-        layers: The convolutions.
-        mean: Whether each channel is summed up over all positions before the dense layer, which
-            then has few weights.
-        classes: Outputs of the dense layer.
-        dense: Grid of the dense layer's weights.
-        dense_sparsity: Share of its weights that are zero in the end.
-        activation_bits: Bits of an activation, unsigned.
-        epochs: Passes over as many lessons as there are different images.
-        images: Number of different images, of which the lessons are copies.
-        batch: Rows per step.
-        rate: Highest learning rate, in spreads of a layer's weights per step.
-        decay: Pull of weights towards zero, per step at the highest rate.
-        distil: Weight of the teacher's answer in the loss.
-        softness: Temperature at which student and teacher are compared.
-        seed: Decides everything that is drawn.
-    """
-
-    shape: tuple[int, int, int]
-    layers: tuple[ConvLayer, ...]
-    mean: bool = False
-    classes: int = 10
-    dense: Weights = "int4"
-    dense_sparsity: float = 0.0
-    activation_bits: int = 4
-    epochs: int = 60
-    images: int = 8000
-    batch: int = 128
-    rate: float = 0.04
-    decay: float = 0.0
-    distil: float = 0.0
-    softness: float = 2.0
-    seed: int = 0
-
-    @property
-    def windows(self) -> tuple[tuple[Windows, Windows | None], ...]:
-        """Windows of each convolution, and of the pool after it."""
-        found = []
-        shape = self.shape
-        for layer in self.layers:
-            margin = layer.kernel // 2
-            windows = Windows(*shape, (layer.kernel,) * 2, (layer.stride,) * 2, (margin,) * 4)
-            shape = (layer.channels, windows.out_height, windows.out_width)
-            pool = Windows(*shape, (2, 2), (2, 2)) if layer.pool == 2 else None
-            if pool is not None:
-                shape = (layer.channels, pool.out_height, pool.out_width)
-            found.append((windows, pool))
-        return tuple(found)
-
-    @property
-    def last(self) -> tuple[int, int, int]:
-        """Channels, rows and columns after the last convolution and its pool."""
-        windows, pool = self.windows[-1]
-        end = windows if pool is None else pool
-        return self.layers[-1].channels, end.out_height, end.out_width
-
-    @property
-    def dense_inputs(self) -> int:
-        """Numbers that the dense layer reads."""
-        channels, height, width = self.last
-        return channels if self.mean else channels * height * width
-
-    @property
-    def multiplications(self) -> int:
-        """Products of an activation and a weight in one prediction."""
-        inputs = [self.shape[0], *(layer.channels for layer in self.layers)]
-        total = self.dense_inputs * self.classes
-        for (before, after), (windows, _), layer in zip(
-            pairwise(inputs), self.windows, self.layers, strict=True
-        ):
-            total += windows.positions * before * after * layer.kernel**2
-        return total
-
-
 @dataclass(eq=False)
 class _Layer:
-    """A layer in training: tensors of PyTorch, and what stays."""
+    """A layer in training: tensors of PyTorch, and what stays.
+
+    ``pruned`` is the share of weights that were zero when it began.
+    """
 
     grid: Grid
     latent: Any
@@ -153,13 +47,15 @@ class _Layer:
     spread: float
     shift: int
     conv: ConvLayer | None
+    pruned: float = 0.0
 
     def prune(self, done: float) -> None:
         """Drop the smallest weights, as many as are due when ``done`` of the training is."""
-        if self.sparsity:
+        due = ramp(done, self.sparsity)
+        if due > self.pruned:
             latent = self.latent.detach().numpy()
             flat = latent.reshape(len(latent), -1)
-            keep = keep_largest(flat, ramp(done, self.sparsity))
+            keep = keep_largest(flat, due)
             self.keep = torch().from_numpy(keep.reshape(latent.shape).astype(np.float32))
 
     def sums(self, x: Any) -> Any:
@@ -242,6 +138,23 @@ class _Network:
     def _before_dense(self, x: Any) -> Any:
         return x.sum((2, 3)) if self.recipe.mean else x
 
+    def resume(self, start: IntegerNetwork) -> None:
+        """Take over a network's integers; what was pruned in it stays so."""
+        weighted = [op for op in start.ops if isinstance(op, Conv2d | Affine)]
+        if [op.weights.shape for op in weighted] != [tuple(x.latent.shape) for x in self.layers]:
+            raise ModelError("The network to go on with is of another recipe.")
+        shifts = [op.shift for op in start.ops if isinstance(op, Requantise)]
+        with torch().no_grad():
+            for layer, op in zip(self.layers, weighted, strict=True):
+                whole = torch().from_numpy(op.weights.array.astype(np.float32))
+                layer.latent.copy_(whole)
+                layer.bias.copy_(torch().from_numpy(op.bias.array.astype(np.float32)))
+                layer.keep = (whole != 0).float()
+                layer.pruned = float((op.weights.array == 0).mean())
+            for layer, shift in zip(self.layers, shifts, strict=False):
+                layer.shift = shift
+            self.log_scale.fill_(float(np.log(start.scale[0])))
+
     def optimiser(self) -> Any:
         """Adam, each group with its highest rate under ``highest``."""
         groups = []
@@ -269,7 +182,10 @@ class _Network:
 
 
 def train_cnn(
-    recipe: CnnRecipe, lessons: Lessons, validation: tuple[Ints, Ints] | None = None
+    recipe: CnnRecipe,
+    lessons: Lessons,
+    validation: tuple[Ints, Ints] | None = None,
+    start: IntegerNetwork | None = None,
 ) -> Trained:
     """Train on lessons; give the network whose integers answer best on validation rows.
 
@@ -277,6 +193,9 @@ def train_cnn(
         recipe: Shape, grids and training.
         lessons: Rows, their classes, and a teacher's logits for them.
         validation: Integer rows int64[n, features] and their classes; they choose the epoch.
+            Without them it is the last one.
+        start: A network of this shape to go on with; its zeros stay, and more are added if the
+            recipe asks for more. A third of the rate is enough then.
 
     Raises:
         ModelError: The lessons do not fit the recipe.
@@ -295,6 +214,8 @@ def train_cnn(
         )
     random = np.random.default_rng(recipe.seed)
     network = _Network(recipe, lessons.rows[:SAMPLE])
+    if start is not None:
+        network.resume(start)
     optimiser = network.optimiser()
     batches = max(1, recipe.images // recipe.batch)
     said = [] if taught is None else [taught]

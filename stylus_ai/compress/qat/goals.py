@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -54,6 +55,11 @@ class Goal:
         answers = np.eye(highest + 1)[numbers] if task == "multiclass" else numbers[:, np.newaxis]
         outputs = answers.shape[1]
         return cls(task, answers.astype(np.float32), np.zeros(outputs), np.ones(outputs))
+
+    def freed(self, layers: Sequence[tuple[Doubles, Doubles]]) -> list[tuple[Doubles, Doubles]]:
+        """Float layers whose last one answers without ``offset`` and ``unit``."""
+        *hidden, (weights, bias) = layers
+        return [*hidden, (weights / self.unit[:, np.newaxis], (bias - self.offset) / self.unit)]
 
     def slope(self, outputs: Floats, rows: npt.NDArray[np.int64]) -> Floats:
         """Derivative of the mean loss of ``rows`` by their outputs, float32[rows, outputs]."""

@@ -13,11 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 _Float = TypeVar("_Float", np.float32, np.float64)
 
 Weights = Literal["int8", "int4", "ternary", "binary"]
+
+CLIPS = np.linspace(0.3, 1.0, 29)
+"""Shares of a row's largest weight that are tried as the end of the grid."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,31 @@ class Grid:
         if not self.has_zero:
             return np.where(latent >= 0, latent.dtype.type(1), latent.dtype.type(-1))
         return np.clip(np.rint(latent), -self.limit, self.limit)
+
+    def steps(self, weights: Doubles) -> Doubles:
+        """Equation 16: for each row of float weights the step with the least squared error.
+
+        Args:
+            weights: float64[rows, inputs].
+
+        Returns:
+            float64[rows], positive.
+        """
+        if not self.has_zero:
+            mean: Doubles = np.abs(weights).mean(axis=1)
+            mean[mean == 0] = 1.0
+            return mean
+        largest = np.abs(weights).max(axis=1)
+        largest[largest == 0] = 1.0
+        best = np.full(len(weights), np.inf)
+        steps: Doubles = largest / self.limit
+        for clip in CLIPS:
+            step = clip * largest / self.limit
+            rounded = self.integers(weights / step[:, np.newaxis]) * step[:, np.newaxis]
+            error = np.square(rounded - weights).sum(axis=1)
+            steps = np.where(error < best, step, steps)
+            best = np.minimum(error, best)
+        return steps
 
     def passes(self, latent: Floats) -> Mask:
         """Where a gradient passes straight through the rounding: within the grid's outer cells."""

@@ -13,20 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from stylus_ai.compress.qat.goals import Goal
-from stylus_ai.compress.qat.grids import GRIDS, Grid
+from stylus_ai.compress.qat.grids import Grid
 from stylus_ai.compress.qat.integer import IntegerNetwork
-from stylus_ai.compress.qat.recipe import MlpRecipe
 from stylus_ai.ir import Affine, Op, Requantise, tensor
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
-
-ACTIVATION_SPREAD = 0.25
-"""Standard deviation of a hidden sum at the start, as a share of the activations' range."""
-
-OUTPUT_SPREAD = 1.2
-"""Standard deviation of the float outputs at the start."""
 
 MULTIPLIER_BITS = 15
 """Bits of the largest multiplier of a layer with a multiplier for each output."""
@@ -78,42 +70,17 @@ class Pass:
     outputs: Floats
 
 
+@dataclass(eq=False)
 class Network:
-    """Layers in training. ``rows`` are a sample of the input that sets the first gains."""
+    """Layers in training; ``start.py`` makes them."""
 
-    def __init__(
-        self, recipe: MlpRecipe, goal: Goal, rows: Floats, random: np.random.Generator
-    ) -> None:
-        self.layers: list[Layer] = []
-        widths = [rows.shape[1], *recipe.hidden, goal.answers.shape[1]]
-        for i, name in enumerate(recipe.grids):
-            grid, shape = GRIDS[name], (widths[i + 1], widths[i])
-            latent = random.standard_normal(shape, dtype=np.float32) * np.float32(grid.spread)
-            last = i == len(recipe.hidden)
-            spread = float((rows @ grid.integers(latent).T).std()) or 1.0
-            if last:
-                gain, several = np.log2(OUTPUT_SPREAD / spread), goal.task == "regression"
-            else:
-                gain = np.log2(ACTIVATION_SPREAD * recipe.activation_high / spread)
-                several = recipe.rescale == "multiplier"
-                gain = gain if several else np.rint(gain)
-            layer = Layer(
-                grid=grid,
-                latent=latent,
-                bias=np.zeros(shape[0], dtype=np.float32),
-                log_gain=np.full(shape[0] if several else 1, gain, dtype=np.float32),
-                high=None if last else recipe.activation_high,
-                spread=spread,
-                keep=np.ones(shape, dtype=np.bool_),
-            )
-            self.layers.append(layer)
-            rows = _forward(layer, rows).outputs
+    layers: list[Layer]
 
     def forward(self, rows: Floats) -> list[Pass]:
         """One ``Pass`` per layer for float32[n, features] of integers; the last holds outputs."""
         passes: list[Pass] = []
         for layer in self.layers:
-            passes.append(_forward(layer, passes[-1].outputs if passes else rows))
+            passes.append(forward_layer(layer, passes[-1].outputs if passes else rows))
         return passes
 
     def backward(self, passes: list[Pass], slope: Floats) -> list[Floats]:
@@ -157,7 +124,8 @@ class Network:
         return IntegerNetwork(tuple(ops), self.layers[-1].gain.astype(np.float64))
 
 
-def _forward(layer: Layer, rows: Floats) -> Pass:
+def forward_layer(layer: Layer, rows: Floats) -> Pass:
+    """What a layer makes of float32[n, inputs] of integers."""
     weights = layer.weights
     sums = rows @ weights.T
     sums += np.rint(layer.bias)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from stylus_ai.compress.qat.integer import IntegerNetwork
 from stylus_ai.compress.qat.network import Network
 from stylus_ai.compress.qat.pruning import keep_largest, ramp
 from stylus_ai.compress.qat.recipe import MlpRecipe
+from stylus_ai.compress.qat.start import FloatLayer, float_start, random_network
 from stylus_ai.errors import ModelError
 from stylus_ai.ir import Task
 
@@ -102,6 +103,7 @@ def train_mlp(
     source: RowSource | None = None,
     teacher: Teacher | Floats | None = None,
     held: Ints | None = None,
+    start: Sequence[FloatLayer] | None = None,
 ) -> Trained:
     """Train on integer rows; give the network whose integers answer best on validation rows.
 
@@ -114,6 +116,7 @@ def train_mlp(
         teacher: Whose answers ``recipe.distil`` mixes into the loss: a function, or its answer to
             each row, float32[n, outputs].
         held: Numbers of the rows that validate; by default ``recipe.validation`` of them, drawn.
+        start: Float layers to begin with, which read ``q``; by default random ones.
 
     Raises:
         ModelError: Rows and targets do not fit, or the recipe asks for a teacher.
@@ -133,9 +136,14 @@ def train_mlp(
     run = _Run(recipe, goal, source, teacher, order[~np.isin(order, held)], random)
     if not len(run.rows):
         raise ModelError(f"No rows are left to train on: all {len(q)} validate.")
-    network = Network(recipe, goal, q[run.rows[:SAMPLE]].astype(np.float32), random)
+    sample = q[run.rows[:SAMPLE]].astype(np.float32)
+    if start is None:
+        network = random_network(recipe, goal, sample, random)
+    else:
+        network = float_start(recipe, goal, sample, goal.freed(start))
     best = _choose(run, network, q[held], held)
-    named = digest_of(recipe, q, np.asarray(targets))
+    begun = [array for layer in start or () for array in layer]
+    named = digest_of(recipe, q, np.asarray(targets), *begun)
     return replace(best, network=best.network.moved(goal.offset, goal.unit), digest=named)
 
 

@@ -24,5 +24,5 @@ pub use error::InputError;
 pub use explain::explain;
 pub use info::Info;
 pub use input::{check, from_values, unpack};
-pub use leaves::leaves;
+pub use leaves::{LEAVES, leaves};
 pub use predict::{Prediction, predict};

@@ -22,5 +22,5 @@ pub use constants::{
 pub use error::InputError;
 pub use info::Info;
 pub use input::{check, from_values, unpack};
-pub use leaves::leaves;
+pub use leaves::{LEAVES, leaves};
 pub use predict::{Prediction, predict};

@@ -17,6 +17,7 @@ use revm::primitives::{Address, B256, U256};
 
 use crate::arbos::ArbosVersion;
 use crate::arbos::store::{Arbos, Field};
+use crate::engine::effort::Compiler;
 use crate::engine::{Engine, EngineError};
 use crate::evm::transact::{self, BlockFacts, Execution, Mode};
 use crate::evm::tx_state::Watch;
@@ -61,9 +62,9 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// A chain that consists of its genesis block.
-    pub fn new(config: &Config) -> Result<Self, EngineError> {
-        let engine = Arc::new(Engine::new()?);
+    /// A chain that consists of its genesis block; `compiler` compiles all its programs, each its own if none is given.
+    pub fn new(config: &Config, compiler: Option<Compiler>) -> Result<Self, EngineError> {
+        let engine = Arc::new(Engine::new(compiler)?);
         let genesis = block::genesis(genesis::state(config), config.arbos, now());
         let chain = Self {
             engine,

@@ -144,7 +144,6 @@ fn compiled(
 
 fn finish(evm: &mut StylusEvm, callee: Callee, ready: Ready) -> Result<InterpreterResult, Stop> {
     let (ctx, _) = evm.parts();
-    let engine = Arc::clone(&ctx.chain.engine);
     let open_before = ctx.chain.pages.open;
     ctx.chain.pages.add(ready.footprint);
     let arbos = ctx.chain.env.arbos.0;
@@ -175,7 +174,7 @@ fn finish(evm: &mut StylusEvm, callee: Callee, ready: Ready) -> Result<Interpret
             &ready.program.starts,
         );
     }
-    let outcome = run::run(evm, &engine, &ready.program, start)?;
+    let outcome = run::run(evm, &ready.program, start)?;
     if let Some(profile) = &mut evm.tx().profile {
         let lost = matches!(outcome.ending, Ending::OutOfInk | Ending::OutOfStack);
         profile.end(outcome.ink_left, lost);

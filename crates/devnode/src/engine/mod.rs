@@ -1,7 +1,9 @@
 //! Stylus programs on wasmtime: compilation, the call of one program, host functions.
 //!
 //! Gas is counted by the module's own instrumentation and by [`meter`]; the engine has no fuel, no epochs and no timers.
+//! Which compiler a module gets is [`effort`]'s to say.
 
+pub mod effort;
 pub mod frame;
 pub mod host;
 pub mod hostio;
@@ -18,12 +20,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use revm::primitives::B256;
 use stylus_rules::activate::ActivationContext;
 use stylus_rules::instrument::{self, Form, Instrumented};
-use wasmtime::{Config, InstancePre, Linker, Module, OptLevel};
+use wasmtime::{Config, InstancePre, Linker, Module, OptLevel, Strategy};
 
+use crate::executor::address_space_is_limited;
+use effort::{Compiler, Effort};
 use host::Host;
+use run::MAX_MEMORY;
 
 /// Native stack that one program may use. The instrumentation stops a program long before: the deepest chain setting,
-/// 262,144 words, takes under 48 bytes a word.
+/// 262,144 words, takes under 48 bytes a word by either compiler (tests/depth.rs).
 const WASM_STACK: usize = 16 << 20;
 /// Compiled programs kept. More than any development chain runs at once; each takes about ten times its wasm.
 const KEPT_PROGRAMS: usize = 512;
@@ -37,6 +42,16 @@ pub enum EngineError {
     /// The code of an active program is not what was activated.
     #[error("the program's code cannot be prepared: {0}")]
     Prepare(String),
+    /// Neither compiler may be let at the program, though a real node takes it.
+    #[error(
+        "this node does not compile the program: its operators of several results move up to {moved} values, and {} are \
+         the most; write functions and blocks of one result",
+        effort::MAX_MOVED
+    )]
+    Effort {
+        /// Values moved.
+        moved: u64,
+    },
 }
 
 /// One compiled program.
@@ -50,10 +65,47 @@ pub struct Program {
 /// What a compiled program is known by: code hash, Stylus version, form.
 type Known = (B256, u16, Form);
 
-/// The wasm engine with its host functions and compiled programs.
-pub struct Engine {
-    wasmtime: wasmtime::Engine,
+/// One compiler with the host functions for what it compiles.
+struct Backend {
+    engine: wasmtime::Engine,
     linker: Linker<Host>,
+}
+
+impl Backend {
+    fn new(compiler: Compiler) -> wasmtime::Result<Self> {
+        let mut config = Config::new();
+        match compiler {
+            Compiler::Optimizing => config.cranelift_opt_level(OptLevel::Speed),
+            Compiler::Baseline => config.strategy(Strategy::Winch),
+        };
+        config
+            .async_stack_size(2 * WASM_STACK)
+            .max_wasm_stack(WASM_STACK)
+            .wasm_backtrace_max_frames(None)
+            .native_unwind_info(false);
+        if address_space_is_limited() {
+            // Else each running program reserves 4 GiB, which spares it a check at each access.
+            config
+                .memory_reservation(MAX_MEMORY as u64)
+                .memory_reservation_for_growth(0)
+                .memory_guard_size(0);
+        }
+        let engine = wasmtime::Engine::new(&config)?;
+        let linker = hostio::link(&engine)?;
+        Ok(Self { engine, linker })
+    }
+
+    fn compile(&self, wasm: &[u8]) -> wasmtime::Result<InstancePre<Host>> {
+        self.linker
+            .instantiate_pre(&Module::new(&self.engine, wasm)?)
+    }
+}
+
+/// The wasm engine with its compilers, host functions and compiled programs.
+pub struct Engine {
+    optimizing: Backend,
+    baseline: Backend,
+    forced: Option<Compiler>,
     programs: Mutex<HashMap<Known, Arc<Program>>>,
 }
 
@@ -64,20 +116,13 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine without programs.
-    pub fn new() -> Result<Self, EngineError> {
-        let mut config = Config::new();
-        config
-            .cranelift_opt_level(OptLevel::Speed)
-            .async_stack_size(2 * WASM_STACK)
-            .max_wasm_stack(WASM_STACK)
-            .wasm_backtrace_max_frames(None)
-            .native_unwind_info(false);
-        let wasmtime = wasmtime::Engine::new(&config).map_err(EngineError::Setup)?;
-        let linker = hostio::link(&wasmtime).map_err(EngineError::Setup)?;
+    /// An engine without programs; `forced` compiles all that come, whatever effort they take.
+    pub fn new(forced: Option<Compiler>) -> Result<Self, EngineError> {
+        let backend = |compiler| Backend::new(compiler).map_err(EngineError::Setup);
         Ok(Self {
-            wasmtime,
-            linker,
+            optimizing: backend(Compiler::Optimizing)?,
+            baseline: backend(Compiler::Baseline)?,
+            forced,
             programs: Mutex::default(),
         })
     }
@@ -109,8 +154,12 @@ impl Engine {
         if let Some(program) = self.known(&known) {
             return Ok(program);
         }
-        let module = Module::new(&self.wasmtime, &instrumented.bytes)
-            .and_then(|module| self.linker.instantiate_pre(&module))
+        let backend = match self.compiler(instrumented)? {
+            Compiler::Optimizing => &self.optimizing,
+            Compiler::Baseline => &self.baseline,
+        };
+        let module = backend
+            .compile(&instrumented.bytes)
             .map_err(|error| EngineError::Prepare(format!("{error:#}")))?;
         let functions = instrumented.functions.iter();
         let program = Arc::new(Program {
@@ -125,16 +174,22 @@ impl Engine {
         Ok(program)
     }
 
+    fn compiler(&self, instrumented: &Instrumented) -> Result<Compiler, EngineError> {
+        if let Some(forced) = self.forced {
+            return Ok(forced);
+        }
+        let effort =
+            Effort::of(instrumented).map_err(|error| EngineError::Prepare(error.to_string()))?;
+        effort.compiler().ok_or(EngineError::Effort {
+            moved: effort.moved,
+        })
+    }
+
     fn known(&self, known: &Known) -> Option<Arc<Program>> {
         self.programs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(known)
             .cloned()
-    }
-
-    /// wasmtime's engine, to make stores with.
-    pub fn wasmtime(&self) -> &wasmtime::Engine {
-        &self.wasmtime
     }
 }

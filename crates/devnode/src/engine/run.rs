@@ -1,22 +1,20 @@
 //! One run of one program.
 
-use std::sync::Arc;
-
 use revm::primitives::Bytes;
 use stylus_rules::instrument::{ENTRYPOINT, INK_LEFT, MAX_INK, MEMORY, STACK_LEFT};
 use stylus_rules::pages::PAGE;
 use wasmtime::{Error, Global, Instance, Store, StoreLimitsBuilder, Val};
 
+use super::Program;
 use super::host::{Exports, FrameFacts, Host};
 use super::outcome::{Ending, Outcome, Stop};
 use super::storage_cache::StorageCache;
-use super::{Engine, Program};
 use crate::evm::StylusEvm;
 use crate::executor::has_room;
 
 /// Bytes of memory that one program can have: more than 128 pages cannot be paid (rules 5). A growth that the payment
 /// does not see, as it counts pages in 16 bits, fails at this limit.
-const MAX_MEMORY: usize = 128 * PAGE as usize;
+pub const MAX_MEMORY: usize = 128 * PAGE as usize;
 /// Lines that one program may write to standard error by `console`, which is free of gas.
 const CONSOLE_LINES: u32 = 10_000;
 
@@ -37,12 +35,7 @@ struct Globals {
 }
 
 /// Runs a program to its end. `evm` is lent to the program and filled again in every case.
-pub fn run(
-    evm: &mut StylusEvm,
-    engine: &Arc<Engine>,
-    program: &Program,
-    start: Start,
-) -> Result<Outcome, Stop> {
+pub fn run(evm: &mut StylusEvm, program: &Program, start: Start) -> Result<Outcome, Stop> {
     if !has_room() {
         let (output, stack_left) = (Bytes::new(), 0);
         return Ok(Outcome {
@@ -66,7 +59,7 @@ pub fn run(
         console_lines: CONSOLE_LINES,
         limits: StoreLimitsBuilder::new().memory_size(MAX_MEMORY).build(),
     };
-    let mut store = Store::new(engine.wasmtime(), host);
+    let mut store = Store::new(program.module.module().engine(), host);
     store.limiter(|host| &mut host.limits);
     let ran = enter(&mut store, program, start.ink, start.stack, input_len);
     let host = store.into_data();

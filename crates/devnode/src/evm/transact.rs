@@ -210,7 +210,7 @@ mod tests {
             gas_price: 0,
             ..TxEnv::default()
         };
-        let engine = Engine::new().map(Arc::new);
+        let engine = Engine::new(None).map(Arc::new);
         let execution = engine.ok().and_then(|engine| {
             execute(
                 state,

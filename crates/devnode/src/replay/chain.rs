@@ -111,7 +111,7 @@ pub fn run(
         l1_price: U256::ZERO,
         predeploys: false,
     };
-    let chain = Chain::new(&config).map_err(|error| error.to_string())?;
+    let chain = Chain::new(&config, selection.compiler).map_err(|error| error.to_string())?;
     let mut stage = Stage {
         chain: &chain,
         people: HashMap::from([("owner".to_owned(), owner)]),

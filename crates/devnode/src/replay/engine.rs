@@ -52,7 +52,7 @@ pub fn run(
     report: &mut dyn FnMut(&str, u64, &Verdict),
 ) -> Result<bool, String> {
     let mut tally = Tally::default();
-    let engine = Arc::new(Engine::new().map_err(|error| error.to_string())?);
+    let engine = Arc::new(Engine::new(selection.compiler).map_err(|error| error.to_string())?);
     for case in cases {
         let case = Case::deserialize(case)
             .map_err(|error| format!("not a case of engine.json: {error}"))?;

@@ -17,16 +17,19 @@ use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use crate::cli::Replay;
+use crate::engine::effort::Compiler;
 use crate::executor::Executor;
 use compare::Verdict;
 
-/// Which cases to run.
+/// Which cases to run, and how.
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// Only this ArbOS version.
     pub arbos: Option<u64>,
     /// Only this name.
     pub case: Option<String>,
+    /// The compiler of all programs, if not by effort.
+    pub compiler: Option<Compiler>,
 }
 
 impl Selection {
@@ -42,6 +45,7 @@ pub fn run(options: &Replay) -> Result<ExitCode, Box<dyn Error>> {
     let selection = Selection {
         arbos: options.arbos,
         case: options.case.clone(),
+        compiler: options.compiler,
     };
     let executor = Executor::start(1)?;
     let all_equal = executor

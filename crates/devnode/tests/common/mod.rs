@@ -44,7 +44,18 @@ pub struct Node {
 impl Node {
     /// A node on a free port.
     pub fn start(options: &[&str]) -> Self {
-        let mut command = binary();
+        Self::start_as(binary(), options)
+    }
+
+    /// As [`Self::start`], with so much address space.
+    pub fn start_within(gigabytes: u64) -> Self {
+        let mut shell = Command::new("sh");
+        let script = format!(r#"ulimit -v {} && exec "$0" "$@""#, gigabytes << 20);
+        shell.args(["-c", &script]).arg(binary().get_program());
+        Self::start_as(shell, &[])
+    }
+
+    fn start_as(mut command: Command, options: &[&str]) -> Self {
         command
             .args(["--port", "0"])
             .args(options)
@@ -73,6 +84,18 @@ impl Node {
 
     pub fn pid(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Most memory that the process has had so far, in KB.
+    pub fn peak_memory(&self) -> u64 {
+        memory(self.pid(), "VmHWM:")
+    }
+
+    /// Sends the process a signal, such as INT.
+    pub fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        let sent = kill.args([&format!("-{name}"), &self.pid().to_string()]);
+        assert!(sent.status().unwrap().success());
     }
 
     /// Waits for the end of the process.
@@ -120,6 +143,19 @@ impl Node {
             self.port
         );
         self.http(&head, body).1
+    }
+
+    /// Sends one request of JSON text without waiting for the answer.
+    pub fn begin(&self, body: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        stream
     }
 
     /// One call; result or error.
@@ -184,6 +220,16 @@ impl Node {
         let overrides = json!({ SCRATCH.to_string(): { "code": hex::encode_prefixed(&code.0) } });
         let output = self.ask("eth_call", json!([call, "latest", overrides]));
         words(&output)
+    }
+
+    /// Activates the program of this wasm without deploying it; the error if that fails.
+    pub fn try_activation(&self, wasm: &[u8]) -> Result<Value, Value> {
+        let code = hex::encode_prefixed(stylus_rules::code::program_code(wasm));
+        let call = json!({
+            "from": DEV, "to": ARB_WASM, "value": "0x56bc75e2d63100000", "data": activation_of(SCRATCH),
+        });
+        let overrides = json!({ SCRATCH.to_string(): { "code": code } });
+        self.rpc("eth_call", json!([call, "latest", overrides]))
     }
 
     /// Deploys EVM code.
@@ -287,6 +333,14 @@ pub fn sign(key: &[u8; 32], tx: Tx) -> String {
         input: tx.data,
     };
     signing::raw(key, tx)
+}
+
+/// A figure of a process's memory in KB, by its name in /proc; 0 once the process has ended.
+pub fn memory(pid: u32, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next());
+    kilobytes.map_or(0, |text| text.parse().unwrap())
 }
 
 /// Account that [`Node::run`] puts its code at.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use model::{FEATURES, from_values, leaves, predict};
+use model::{FEATURES, LEAVES, TREES, from_values, leaves, predict};
 
 /// One line: features, outputs as `Prediction` prints them, leaves apart by spaces.
 fn assert_line(place: &str, line: &str) {
@@ -12,7 +12,11 @@ fn assert_line(place: &str, line: &str) {
         text.parse()
             .unwrap_or_else(|e| panic!("{place}, column {feature}: {text:?}: {e}"))
     });
-    let expected = columns.next().unwrap_or_default();
+    let mut expected = columns.next().unwrap_or_default();
+    if LEAVES != TREES {
+        // A large model does not name its leaves, the last column.
+        expected = expected.trim_end_matches(|at: char| at.is_ascii_digit() || at == ' ');
+    }
     let row = from_values(&values).unwrap_or_else(|e| panic!("{place}: {e}"));
     let path: Vec<String> = leaves(&row).iter().map(u16::to_string).collect();
     let actual = format!("{},{}", predict(&row), path.join(" "));

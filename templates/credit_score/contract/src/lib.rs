@@ -78,7 +78,8 @@ impl CreditScore {
     /// Score and decision with the reasons.
     ///
     /// Returns also the leaf that each tree ended in and, for each feature, the points by which
-    /// this applicant's value moved the score, compared with the median applicant's value.
+    /// this applicant's value moved the score, compared with the median applicant's value. A model
+    /// of very many splits names no leaves: their numbers would double the contract.
     pub fn explain(&self, features: Bytes) -> Result<(u16, bool, Vec<u16>, Vec<i32>), CreditError> {
         let row = model::unpack(&features)?;
         let prediction = model::predict(&row);

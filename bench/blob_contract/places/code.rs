@@ -1,0 +1,7 @@
+//! Weights as constants of the code.
+
+use model::{Prediction, Row};
+
+pub fn predict(row: &Row) -> Option<Prediction> {
+    Some(model::predict(row))
+}
