@@ -199,7 +199,7 @@ def convolution_figures(folder: Path) -> list[Figure]:
 
 def cnn_figure(client: Client, folder: Path) -> Figure:
     """The best digit classifier that one contract holds."""
-    programs = kept("cnn")
+    programs = kept("cnn-small")
     rows = some_digits(10)
     whole = [measure_network(program, rows, client, folder / "network") for program in programs]
     accuracy = np.mean(accuracy_on_test_digits(programs))

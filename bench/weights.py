@@ -1,9 +1,10 @@
 """Where weights live, and what each place costs: measures, and writes docs/weights.md.
 
-    python -m bench.weights --quick   # prints what takes a minute
-    python -m bench.weights           # writes the page; a quarter of an hour, 6 GB of memory
+    python -m bench.weights            # a minute or two
+    python -m bench.weights --largest  # the largest network anew: a quarter of an hour, 3 GB
 
-Nearly all of that time deploys the blobs of the largest network, one transaction each.
+Nearly all of that time deploys the blobs of the largest network, one transaction each; what comes
+out is kept in ``bench/largest.json``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import argparse
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.blob_call import BlobContract
-from bench.blobs import ACTIVATION, Measured, Network, digits, measure, without_zeros, write_model
+from bench.blobs import Measured, Network, digits, measure, without_zeros, write_model
 from bench.figure import Figure
 from stylus_ai.blobs import blob_chain
 from stylus_ai.chain import Client, Node
@@ -29,10 +29,15 @@ from stylus_ai.codegen.blobs import layer_data
 from stylus_ai.errors import ParityError
 from stylus_ai.ir import Argmax, Feature, Features, Op, Program, interpret
 from stylus_ai.plan import plan
+from stylus_ai.plan.blob import LARGEST
 from stylus_ai.units import Bytes, Gas
+
+TRANSACTION = 32_000_000
+"""Gas that one transaction may use (rules 1.1)."""
 
 PAGE = Path(__file__).parents[1] / "docs" / "weights.md"
 TEXT = Path(__file__).parent / "weights.md"
+KEPT = Path(__file__).parent / "largest.json"
 
 SMALL = Network((196, 64, 10))
 """Fits into every place."""
@@ -75,7 +80,7 @@ def program_of(network: Network) -> Program:
     inputs, classes = network.widths[0], network.widths[-1]
     return Program(
         name="net",
-        features=Features(tuple(Feature(f"x{i}", 0, ACTIVATION) for i in range(inputs)), bits=4),
+        features=Features(tuple(Feature(f"x{i}", 0, LARGEST) for i in range(inputs)), bits=4),
         task="multiclass",
         family="mlp",
         ops=tuple(ops),
@@ -143,29 +148,31 @@ def page(places: Sequence[Place], networks: Sequence[Measured]) -> str:
     text = text.replace("PLACES", "\n".join(rows))
     rows = [
         f"| {n.network} | {n.parameters:,} | {n.blobs:,} | {n.gas[DIGIT]:,} | {n.gas[DENSE]:,} | "
-        f"{n.predicted:,} | {n.pages} | {n.milliseconds:,.0f} ms |"
+        f"{n.predicted:,} | {n.pages} |"
         for n in networks
     ]
-    return text.replace("NETWORKS", "\n".join(rows))
+    last = networks[-1]
+    most = TRANSACTION * last.parameters // last.gas[DENSE] // 10**6
+    return text.replace("NETWORKS", "\n".join(rows)).replace("MOST", f"{most:,}")
 
 
 def main() -> None:
-    """Measure; print the figures as JSON, or write the page."""
+    """Measure, write the page, print the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="print, without the largest network")
-    quick = parser.parse_args().quick
+    parser.add_argument("--largest", action="store_true", help="measure the largest network anew")
+    anew = parser.parse_args().largest
     with tempfile.TemporaryDirectory(prefix="stylus-ai-weights-") as temporary:
         folder = Path(temporary)
+        if anew:
+            found = asdict(measure_network(MOST, folder / "network"))
+            KEPT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         places = [measure_place(place, folder / place) for place in PLACES]
-        networks = []
-        for network in (MILLION, MANY) if quick else (MILLION, MANY, MOST):
-            started = time.perf_counter()
-            networks.append(measure_network(network, folder / "network"))
-            sys.stderr.write(f"== {network.widths}: {time.perf_counter() - started:.0f} s\n")
-    if not quick:
-        PAGE.write_text(page(places, networks), encoding="utf-8")
-    found = [*map(asdict, places), *map(asdict, networks)]
-    sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        networks = [measure_network(network, folder / "network") for network in (MILLION, MANY)]
+    if KEPT.is_file():
+        networks.append(Measured(**json.loads(KEPT.read_text(encoding="utf-8"))))
+    PAGE.write_text(page(places, networks), encoding="utf-8")
+    figures = [*map(asdict, places), *map(asdict, networks)]
+    sys.stdout.write(json.dumps(figures, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def test_the_digits_are_split_into_8000_and_1000() -> None:
     assert np.bincount(labels).min() > 600
 
 
-@pytest.mark.parametrize("kind", ["mlp", "cnn"])
+@pytest.mark.parametrize("kind", ["mlp", "cnn", "cnn-small"])
 def test_a_kept_network_is_a_verified_program_that_knows_training_digits(kind: str) -> None:
     images, labels = training_images()
     q = pooled(images[:300], 2, 15)

@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from stylus_ai.codegen.pixels import filling, imported, pixels_of, splat
+from stylus_ai.codegen.pixels import filling, imported, splat
+from stylus_ai.codegen.results import Results, top_used
 from stylus_ai.codegen.text import Source, array, part_mark, word
 from stylus_ai.plan.channels import FUNCTION_OPERATORS, LANE_BITS, Output, Part, Pass
 from stylus_ai.plan.conv import ConvLayer, taps
-from stylus_ai.plan.image import LANES, Sums
-from stylus_ai.plan.scale import Early, Scale
+from stylus_ai.plan.image import LANES
 from stylus_ai.plan.shared import Pair
 
 CHUNK = 16
@@ -49,10 +49,7 @@ class _Writer:
         self.taps = list(zip(*every, strict=True))
         """By column of the kernel, for each phase of the target."""
         self.several = target.phases > 1
-        slices = self.lanes.bits // LANE_BITS
-        self.sliced = slices > 1
-        self.top_used = target.lanes > (LANES // slices - 1) * slices
-        """A pixel stands in the topmost lane, which cannot grow."""
+        self.sliced = self.lanes.bits > LANE_BITS
         self.written = target.phase_length // (target.channels if layer.uniform else 1)
         """Elements that a function writes."""
         self.blocks = 0
@@ -238,6 +235,7 @@ class _Writer:
     def _pass(self, part: Part, number: int, one: Pass) -> None:
         out = self.out
         inputs = self._inputs()
+        results = Results(out, self.layer.target, self.lanes.bits)
         for i in one.used:
             out.lines(self._load(part.group, i))
         count = len(part.channels)
@@ -259,7 +257,7 @@ class _Writer:
                         self._begin(part.starts[at], at, number, one.outputs[at])
                         self._sum(one.outputs[at], inputs)
                     if last:
-                        self._finish(part.scales[at], part.channels[at])
+                        results.finish(part.scales[at], part.channels[at])
                     else:
                         out.line(f"sums[{at}] = [all, some];")
 
@@ -370,105 +368,9 @@ class _Writer:
     def _kept(self, name: str) -> str:
         """The half of a heap's lanes that is added by itself; the other half is the difference."""
         bits = self.lanes.bits
-        if self.top_used:
+        if top_used(self.layer.target, bits):
             return f"({name} >> {bits}) & even_lanes({bits})"
         return f"{name} & even_lanes({bits})"
-
-    def _write_sums(self, fit: Scale, channel: int) -> None:
-        """Sums out of their lanes, as they are."""
-        bits, lanes = self.lanes.bits, self.layer.target.lanes
-        wide = 2 * bits
-        ends = self._halves()
-        odd = lanes > 1 and self.layer.target.spread % 2
-        for name in ends if odd else ["even"]:
-            self.out.line(f"let {name} = {ends[name]};")
-        if not odd:
-            self.out.line("let _ = all;")
-        mask = (1 << wide) - 1
-        for lane in range(0, lanes, self.layer.target.spread):
-            name = "odd" if lane % 2 else "even"
-            shift = wide * (lane // 2)
-            moved = f"({name} >> {shift})" if shift else name
-            self.out.line(f"let sum = ({moved} & {word(mask)}).0 as i32;")
-            at = channel * lanes + lane
-            self.out.line(f"out[{at}] = sum.wrapping_add({fit.low});")
-
-    def _halves(self) -> dict[str, str]:
-        """The even and the odd lanes, with room to grow, as Rust expressions."""
-        bits = self.lanes.bits
-        if self.top_used:
-            return {"even": f"all - (some << {bits})", "odd": "some"}
-        return {"even": "some", "odd": f"(all - some) >> {bits}"}
-
-    def _finish(self, fit: Scale, channel: int) -> None:
-        """From sums to bytes."""
-        out, bits, target = self.out, self.lanes.bits, self.layer.target
-        if isinstance(target, Sums):
-            self._write_sums(fit, channel)
-            return
-        if fit.multiplier == 0:
-            fixed = splat(fit.low - target.offset, bits)
-            out.line(f"let y = {word(fixed, typed=True)};")
-            self._store(channel)
-            return
-        for name, text in self._halves().items():
-            out.line(f"let {name} = {text};")
-            self._rescale(name, fit)
-        out.line(f"let y = join(even, odd, {bits});")
-        if fit.floor == bits:
-            out.line(f"let y = at_least_zero(y, {bits});")
-        if fit.top_bits == bits:
-            out.line(f"let y = at_most(y, {fit.top}, {bits});")
-        if fit.low != target.offset:
-            out.line(f"let y = y + {word(splat(fit.low - target.offset, bits))};")
-        self._store(channel)
-
-    def _rescale(self, name: str, fit: Scale) -> None:
-        """Half of the sums, from their wide lanes to numbers that fit narrow ones."""
-        out, bits = self.out, self.lanes.bits
-        wide = 2 * bits
-        if fit.floor == wide:
-            out.line(f"let {name} = at_least_zero({name}, {wide});")
-        if fit.early is not None:
-            out.line(f"let {name} = at_most({name}, {fit.early.most}, {wide});")
-            self._multiply(name, fit.early)
-        if fit.shift:
-            out.line(f"let {name} = {name} >> {fit.shift};")
-        if fit.top_bits == wide or wide - fit.shift < bits:
-            # what the shift has brought in from the next lane
-            mask = word(splat((1 << (wide - fit.shift)) - 1, wide))
-            out.line(f"let {name} = {name} & {mask};")
-        if fit.top_bits == wide:
-            out.line(f"let {name} = at_most({name}, {fit.top}, {wide});")
-
-    def _multiply(self, name: str, early: Early) -> None:
-        wide = 2 * self.lanes.bits
-        start = word(splat(early.start, wide))
-        product = f"{name} * Wrapping({early.multiplier}) + {start}"
-        if early.fine is not None:
-            m, r, k = early.fine
-            mask = word(splat((1 << (wide - k)) - 1, wide))
-            fine = f"({name} * Wrapping({m}) + {word(splat(r, wide))}) >> {k}"
-            self.out.line(f"let fine = {fine};")
-            self.out.line(f"let fine = fine & {mask};")
-            product += " + fine"
-        self.out.line(f"let {name} = {product};")
-
-    def _store(self, channel: int) -> None:
-        """Write the pixels; lanes that hold none get what padding holds."""
-        target, at = self.layer.target, channel * LANES
-        valid = pixels_of(target)
-        pads = splat(target.pad, LANE_BITS) & ~valid
-        if self.sliced:
-            self.out.line(f"let y = (y << slice) & {word(valid)};")
-            mine = word(splat(0xFF, self.lanes.bits), typed=True)
-            self.out.line(f"let others = word(out, {at}) & !({mine} << slice);")
-            self.out.line("let y = y | others;")
-        elif valid != splat(0xFF, LANE_BITS):
-            self.out.line(f"let y = y & {word(valid)};")
-        if pads:
-            self.out.line(f"let y = y | {word(pads)};")
-        self.out.line(f"put(out, {at}, y);")
 
 
 def _symbols(output: Output, inputs: int) -> Iterator[int]:

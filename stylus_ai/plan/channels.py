@@ -33,6 +33,13 @@ LOCALS = (255, 220)
 """Inputs and common sums held in local variables, in one pass and in several; the rest of the 348
 is for what rustc holds besides."""
 
+FUNCTION_OPERATORS = 50_000
+"""Operators of a function, of which Nitro allows 65,536 after metering (rules 3)."""
+
+OPERATORS_PER_WEIGHT = 4
+OPERATORS_PER_OUTPUT = 100
+"""What rustc makes of a weight that is not 0, and of an output besides."""
+
 Signed = tuple[int, int]
 """A sign, and an input or a common sum."""
 
@@ -152,7 +159,7 @@ def _at_width(
 ) -> Lanes | None:
     """Lanes of this width, or None where something does not fit."""
     (weights, bias), (low, high) = sums, ends
-    count, inputs = weights.shape
+    count = len(weights)
     per_group = count // groups
     span = (1 << bits) - 1
     parts = []
@@ -160,7 +167,7 @@ def _at_width(
         lows, highs = low[group], high[group]
         if (highs - lows).max() > span:
             return None
-        for first, last in _chunks(per_group, inputs):
+        for first, last in _chunks(weights[group * per_group : (group + 1) * per_group]):
             channels = tuple(range(group * per_group + first, group * per_group + last))
             rows = weights[list(channels)]
             scales = []
@@ -183,16 +190,12 @@ def _at_width(
     return Lanes(bits, tuple(parts))
 
 
-def _chunks(outputs: int, inputs: int) -> list[tuple[int, int]]:
-    """Ranges of outputs that one function has room for (rules 3: 65,536 operators)."""
-    size = min(outputs, max(1, FUNCTION_OPERATORS // (OPERATORS_PER_WEIGHT * inputs + 150)))
-    pieces = -(-outputs // size)
-    edges = [outputs * i // pieces for i in range(pieces + 1)]
-    return list(pairwise(edges))
-
-
-FUNCTION_OPERATORS = 40_000
-OPERATORS_PER_WEIGHT = 2
+def _chunks(rows: Ints) -> list[tuple[int, int]]:
+    """Ranges of outputs that one function has room for."""
+    outputs = len(rows)
+    size = OPERATORS_PER_WEIGHT * int(np.count_nonzero(rows)) + OPERATORS_PER_OUTPUT * outputs
+    pieces = min(outputs, -(-size // FUNCTION_OPERATORS))
+    return list(pairwise(outputs * i // pieces for i in range(pieces + 1)))
 
 
 def _range(row: Ints, bias: int, low: Ints, high: Ints) -> Interval:

@@ -93,7 +93,7 @@ def test_layers_at_the_ends_of_their_slots_equal_the_interpreter(tmp_path: Path)
             dense(257 * ones, None),  # 255 * 257 = 65,535 fills a slot of 16 bits
             dense(ones, 1),
             dense(np.eye(9, 500, dtype=np.int64) * 7 - 3, 1),
-            dense(trained_like((40, 450), 2, 7, 5)),  # two functions
+            dense(trained_like((24, 400), 2, 7, 5)),  # two functions
             dense(trained_like((20, 64), 2, 7, 5), 4, Requantise(1, (1,), 5, 0, 15)),
             dense(trained_like((20, 64), 2, 7, 5), 4, Requantise(1, (3,), 0, -7, 200, 4)),
             *(
@@ -112,7 +112,7 @@ def test_layers_at_the_ends_of_their_slots_equal_the_interpreter(tmp_path: Path)
 def test_a_layer_may_be_many_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut by inputs and by outputs, with and without a requantisation."""
     monkeypatch.setattr(plans, "PART_TERMS", 300)
-    weights = trained_like((40, 450), 2, 7, 5)
+    weights = trained_like((24, 400), 2, 7, 5)
     programs = [dense(weights), dense(weights, 4, Requantise(1, (3,), 9, 0, 15))]
     for (layer,) in map(layers_of, programs):
         assert isinstance(layer, DenseLayer)

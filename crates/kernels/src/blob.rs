@@ -1,8 +1,8 @@
 //! Weights that stand in the code of other accounts, read as one stream.
 //!
 //! A *blob* is an account whose code is data: a STOP, so that nobody can run it, then the data, and
-//! in its last 20 bytes the address of the next blob, or zeros. Addresses follow from contents (CREATE2), so
-//! the first address names the whole chain of blobs: whoever holds it holds the weights.
+//! in its last 20 bytes the address of the next blob, or zeros. Addresses follow from contents
+//! (CREATE2), so the first address names the whole chain: whoever holds it holds the weights.
 
 /// Most bytes that a blob gives: 24,576 of code without its STOP.
 pub const BLOB: usize = 24_575;

@@ -218,8 +218,7 @@ def train_cnn(
         network.resume(start)
     optimiser = network.optimiser()
     batches = max(1, recipe.images // recipe.batch)
-    said = [] if taught is None else [taught]
-    named = digest_of(recipe, lessons.rows, lessons.labels, *said)
+    named = named_run(recipe, lessons, start)
     best = Trained(network.integers(), float("nan"), 0, named)
     left = np.empty(0, dtype=np.int64)
     for step in range(batches * recipe.epochs):
@@ -238,6 +237,14 @@ def train_cnn(
         if not quality < best.quality:
             best = Trained(network.integers(), quality, epoch, named)
     return best
+
+
+def named_run(recipe: CnnRecipe, lessons: Lessons, start: IntegerNetwork | None) -> str:
+    """Digest of a training run, 64 hex digits: recipe, lessons, and the weights it begins with."""
+    weighted = [op for op in start.ops if isinstance(op, Conv2d | Affine)] if start else []
+    begun = [values.array for op in weighted for values in (op.weights, op.bias)]
+    said = [] if lessons.taught is None else [lessons.taught]
+    return digest_of(recipe, lessons.rows, lessons.labels, *said, *begun)
 
 
 def _first(recipe: CnnRecipe) -> float:
