@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.datasets import load_breast_cancer, load_diabetes, make_classification
+from sklearn.datasets import load_breast_cancer, load_diabetes, make_classification, make_regression
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     GradientBoostingRegressor,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
@@ -89,6 +90,12 @@ def made_table(features: int, classes: int, seed: int) -> Table:
         random_state=seed,
     )
     return on_a_grid(x, y, steps=60_000)
+
+
+def number_table(features: int, seed: int) -> Table:
+    """Made up, for regressions."""
+    x, y = make_regression(2_000, features, noise=5, random_state=seed)
+    return on_a_grid(x, y, steps=2_000)
 
 
 def fitted(model: Any, table: Table, name: str) -> Program:
@@ -180,9 +187,25 @@ FITTING = (
     _trees("boosting 150 x 3", _boosting(150, 3, 2), partial(wallet_table, 5)),
     _trees("boosting 40 x 5", _boosting(40, 5, 1), partial(made_table, 10, 2, 6)),
     _trees("boosting 20 x 6", _boosting(20, 6, 3), partial(wallet_table, 6)),
+    _trees(
+        "boosting 40 x 3, a number",
+        GradientBoostingRegressor(n_estimators=40, max_depth=3, random_state=0),
+        partial(number_table, 12, 4),
+    ),
+    _trees(
+        "forest 10 x 5, a number",
+        RandomForestRegressor(10, max_depth=5, random_state=0),
+        partial(number_table, 10, 5),
+    ),
     _linear("logistic, 11 features", LogisticRegression(max_iter=20), partial(wallet_table, 1)),
     _linear("logistic, 50 features", LogisticRegression(), partial(made_table, 50, 2, 7)),
     _linear("logistic, 12 x 4", LogisticRegression(), partial(made_table, 12, 4, 8)),
+    _linear("logistic, 20 x 3", LogisticRegression(), partial(made_table, 20, 3, 9)),
+    _linear("logistic, 6 features", LogisticRegression(), partial(made_table, 6, 2, 10)),
+    _linear("logistic, 25 features", LogisticRegression(), partial(made_table, 25, 2, 30)),
+    _linear("linear, 8 features", LinearRegression(), partial(number_table, 8, 1)),
+    _linear("linear, 16 features", LinearRegression(), partial(number_table, 16, 2)),
+    _linear("linear, 40 features", LinearRegression(), partial(number_table, 40, 3)),
     _network((100, 24, 10), 4, 4, 1),
     _network((196, 48, 10), 4, 4, 2),
     _network((196, 40, 10), 4, 4, 3, 0.3),
@@ -195,6 +218,20 @@ FITTING = (
     _network((80, 48, 12, 4), 8, None, 10, 0.5),
 )
 """Models that the constants of the cost model are fitted to."""
+
+IN_SDK = (
+    FITTING[0],
+    FITTING[3],
+    FITTING[8],
+    _linear("logistic, 16 features", LogisticRegression(), partial(made_table, 16, 2, 31)),
+)
+"""Models by which the part of a contract with stylus-sdk is measured: binary ones."""
+
+IN_SDK_HELD_OUT = (
+    _trees("boosting 50 x 3", _boosting(50, 3, 31), partial(wallet_table, 31)),
+    _trees("tree of depth 7", _tree(7), partial(wallet_table, 32)),
+)
+"""Models that no constant was fitted to, in contracts with stylus-sdk."""
 
 HELD_OUT = (
     _trees("tree of depth 4", _tree(4), partial(wallet_table, 11)),

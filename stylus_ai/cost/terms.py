@@ -2,45 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.codegen import Crate
 from stylus_ai.cost.fitted import Terms
+from stylus_ai.cost.paths import masks_and_branches
 from stylus_ai.cost.stream import write_down
-from stylus_ai.ir import Affine, Program
-from stylus_ai.plan import Plan
+from stylus_ai.ir import Affine, Program, Sigmoid
+from stylus_ai.plan import ForestPart, Plan, TablePart
 
 CODE = ("src/input.rs", "src/sums.rs", "src/leaves.rs")
-"""Modules that every contract around a model has, and `MORE` where the crate has them."""
+"""Modules of every crate that leave code in a contract; a network has one more for each layer."""
 
-MORE = ("src/layer_", "src/explain.rs")
+LAYER = "src/layer_"
 
-PathInk = Callable[[Plan, npt.NDArray[np.int64]], float]
+EXPLANATION = "src/explain.rs"
+
+Ints = npt.NDArray[np.int64]
 
 
 def kind_of(program: Program) -> str:
     """Models that share factors: trees, linear, mlp or cnn."""
-    trees = {"tree", "forest", "boosting"}
-    return "trees" if program.family in trees else program.family
+    return "trees" if program.trees else program.family
 
 
-def predict_terms(program: Program, chosen: Plan) -> Terms:
-    """Of the model function's ink."""
-    outputs = max(len(program.classes), 1)
+def predict_terms(program: Program, chosen: Plan, rows: Ints) -> Terms:
+    """Of the model function's ink, mean over rows int64[n, features]."""
+    head = {
+        "outputs": len(program.classes),
+        "sigmoid": sum(isinstance(op, Sigmoid) for op in program.ops),
+        "one": 1,
+    }
     if chosen.layers:
-        inks = sum(layer.ink for layer in chosen.layers)
-        return {"layers": inks, "outputs": outputs, "one": 1}
-    if program.family == "linear":
-        weights = sum(int(np.count_nonzero(op.weights.array)) for op in _affine(program))
-        return {"weights": weights, "outputs": outputs, "one": 1}
-    return {"trees": chosen.ink, "outputs": outputs, "one": 1}
+        return {"layers": sum(layer.ink for layer in chosen.layers), **head}
+    masks = branches = shared = 0.0
+    for part in chosen.parts:
+        if isinstance(part, TablePart):
+            masks += part.ink
+            continue
+        ink, ways = masks_and_branches(part, program.trees, chosen.words, rows)
+        masks += ink
+        branches += ways
+        shared += len(part.shared)
+    affine = [op.weights.array for op in program.ops if isinstance(op, Affine)]
+    return {
+        "masks": masks,
+        "branches": branches,
+        "shared": shared,
+        "parts": len(chosen.parts),
+        "features": _features(program),
+        "weights": sum(int(np.count_nonzero(weights)) for weights in affine),
+        **head,
+    }
 
 
-def _affine(program: Program) -> Sequence[Affine]:
-    return [op for op in program.ops if isinstance(op, Affine)]
+def _features(program: Program) -> int:
+    """Features that are looked at."""
+    used = {feature for tree in program.trees for feature in tree.feature}
+    for op in program.ops:
+        if isinstance(op, Affine):
+            used |= set(np.flatnonzero(op.weights.array.any(axis=0)).tolist())
+    return len(used)
 
 
 def unpack_terms(program: Program) -> Terms:
@@ -49,14 +72,30 @@ def unpack_terms(program: Program) -> Terms:
     return {"features": len(columns), "bytes": program.features.packed_length, "one": 1}
 
 
-def size_terms(crate: Crate) -> dict[str, Terms]:
-    """Of the compressed contract, its wasm, and its operators after instrumentation."""
+def size_terms(chosen: Plan, crate: Crate, *, explained: bool) -> dict[str, Terms]:
+    """Of the compressed contract, of its wasm, and of its operators after instrumentation.
+
+    Args:
+        chosen: The plan; branches compress better than the masks that stand beside them.
+        crate: The generated crate.
+        explained: Whether the contract offers explanations.
+    """
     names = [
-        name for name in crate.files if name in CODE or name.startswith(MORE)
+        name
+        for name in sorted(crate.files)
+        if name in CODE or name.startswith(LAYER) or (explained and name == EXPLANATION)
     ]
-    stream = write_down(crate.files[name] for name in sorted(names))
+    stream = write_down(crate.files[name] for name in names)
+    forests = [part.forest for part in chosen.parts if isinstance(part, ForestPart)]
+    tests = {
+        "operators": stream.operators,
+        "branches": sum(1 for forest in forests for _ in forest.branching()),
+        "one": 1,
+    }
+    if not chosen.parts:
+        tests = {"one": 1}
     return {
-        "size": {"compressed": stream.compressed, "one": 1},
-        "raw": {"data": len(stream.data), "one": 1},
-        "operators": {"operators": stream.operators, "one": 1},
+        "size": {"compressed": stream.compressed, **tests},
+        "raw": {"data": len(stream.data), **tests},
+        "operators": {"operators": stream.operators, **tests},
     }
