@@ -71,12 +71,14 @@ def wallet_table(seed: int) -> Table:
 
 def cancer_table() -> Table:
     """30 measurements of tumours: benign or not."""
-    return on_a_grid(*load_breast_cancer(return_X_y=True), steps=4_000)
+    x, y = load_breast_cancer(return_X_y=True)
+    return on_a_grid(x, y, steps=4_000)
 
 
 def diabetes_table() -> Table:
     """10 measurements of patients and how their illness went on, a number."""
-    return on_a_grid(*load_diabetes(return_X_y=True), steps=1_000)
+    x, y = load_diabetes(return_X_y=True)
+    return on_a_grid(x, y, steps=1_000)
 
 
 def made_table(features: int, classes: int, seed: int) -> Table:

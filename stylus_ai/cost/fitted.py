@@ -29,7 +29,7 @@ class Fitted:
         factors = self.factors[f"{quantity}/{kind}"]
         return sum(factor * terms[name] for name, factor in factors.items())
 
-    def extra(self, quantity: str, contract: str) -> float:
+    def beside(self, quantity: str, contract: str) -> float:
         """What a kind of contract adds to a quantity; 0 where nothing was measured."""
         return self.factors.get(f"contract/{contract}", {}).get(quantity, 0.0)
 

@@ -124,7 +124,7 @@ def price_plan(
         rows = np.array([program.reference], dtype=np.int64)
     kind = terms.kind_of(program)
     sizes = {
-        name: known.value(name, kind, found) + known.extra(name, contract)
+        name: known.value(name, kind, found) + known.beside(name, contract)
         for name, found in terms.size_terms(chosen, crate, explained=contract == "sdk").items()
     }
     chain = {**sizes, "one": 1.0}
@@ -135,12 +135,12 @@ def price_plan(
             round(known.value("predict", kind, terms.predict_terms(program, chosen, rows)))
         ),
         unpack=Ink(round(known.value("unpack", packed, terms.unpack_terms(program)))),
-        entry=Ink(round(known.extra("entry", contract))),
-        init=Gas(round(known.value("cached", "chain", chain) + known.extra("cached", contract))),
+        entry=Ink(round(known.beside("entry", contract))),
+        init=Gas(round(known.value("cached", "chain", chain) + known.beside("cached", contract))),
         calldata=Gas(_calldata(program.features.pack(rows[0]), contract)),
         create=Gas(round(known.value("create", "chain", chain))),
         activate=Gas(
-            round(known.value("activate", "chain", chain) + known.extra("activate", contract))
+            round(known.value("activate", "chain", chain) + known.beside("activate", contract))
         ),
         raw=Bytes(round(sizes["raw"])),
         operators=round(sizes["operators"]),
