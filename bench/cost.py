@@ -23,12 +23,12 @@ from bench.cost_measure import Measured, measure, measure_sdk
 from bench.cost_models import FITTING, HELD_OUT, IN_SDK, Priced
 from stylus_ai.chain import Client, Node
 from stylus_ai.codegen import emit
-from stylus_ai.plan.network import reads_packed
 from stylus_ai.cost import Fitted, Price, price_plan
 from stylus_ai.cost.fitted import FILE, Terms
 from stylus_ai.cost.terms import kind_of, predict_terms, size_terms, unpack_terms
 from stylus_ai.ir import Program, random_rows
 from stylus_ai.plan import plan
+from stylus_ai.plan.network import reads_packed
 
 ROWS = 12
 """Rows that each model is asked about."""

@@ -93,11 +93,10 @@ def measure(program: Program, rows: Ints, client: Client, folder: Path) -> Measu
     Raises:
         ParityError: The contract's answer is not the interpreter's.
     """
-    chosen = plan(program)
-    crate = emit(program, chosen)
+    crate = emit(program, plan(program))
     return _kept(
         _identity(crate, rows, CONTRACT),
-        lambda: _measure(program, chosen, crate, rows, client, folder),
+        lambda: _measure(program, crate, rows, client, folder),
     )
 
 
@@ -156,9 +155,8 @@ def _measure_sdk(
     return _asked(built.artifact, deployment, bare, calldata, client)
 
 
-def _measure(
-    program: Program, chosen: Plan, crate: Crate, rows: Ints, client: Client, folder: Path
-) -> Measured:
+def _measure(program: Program, crate: Crate, rows: Ints, client: Client, folder: Path) -> Measured:
+    chosen = plan(program)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(CONTRACT, folder)
     write(crate, folder / "model")

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.codegen import Crate, emit
-from stylus_ai.plan.network import reads_packed
 from stylus_ai.cost import terms
 from stylus_ai.cost.fitted import Fitted, fitted
 from stylus_ai.ir import Program
 from stylus_ai.plan import Plan, plan
+from stylus_ai.plan.network import reads_packed
 from stylus_ai.units import Bytes, Gas, Ink, gas_of
 
 Ints = npt.NDArray[np.int64]
