@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -23,9 +23,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import r2_score, roc_auc_score
 
-from stylus_ai.compress import quantise
+from stylus_ai.compress import quantise, quantise_network
 from stylus_ai.errors import ModelError, ParityError, ProjectError
-from stylus_ai.frontends import from_sklearn
+from stylus_ai.frontends import FloatModel, FloatNetwork, evaluate, registry
+from stylus_ai.frontends.labels import text
 from stylus_ai.ir import Feature, Features, Program, edge_rows, interpret, leaves, verify
 from stylus_ai.ir.features import IntRows
 from stylus_ai.project import Project, read_json, write_json, write_text
@@ -34,6 +35,9 @@ MAX_CHANGED_DECISIONS = 0.001
 """Share of test rows whose decision rounding may change before ``export`` refuses the program."""
 
 MIN_FIXTURE_ROWS = 200
+
+CALIBRATION_ROWS = 1000
+"""Training rows at most on which a network's activations are measured."""
 
 Rows = npt.NDArray[np.float64]
 Labels = npt.NDArray[Any]
@@ -109,17 +113,22 @@ def export(
     train: tuple[Rows, Labels],
     test: tuple[Rows, Labels],
     positive: object = None,
+    classes: Sequence[object] = (),
+    targets: Sequence[str] = (),
     cutoff: float = 0.5,
     project: Project | None = None,
 ) -> TrainingReport:
     """Turn a trained model into an integer program and prove it on the test rows.
 
     Args:
-        model: Fitted scikit-learn estimator, see ``stylus_ai.frontends``.
+        model: Trained model, the path of a saved one (docs/models.md), or a ``FloatModel``.
         features: One ``Feature`` per column, in column order.
         train: Rows float64[n, features] in natural units, on the features' grid, and their labels.
         test: The same for rows that the model has not seen.
         positive: Label of the class whose probability is the score; by default the last class.
+        classes: Labels in the library's order, of a model that knows numbers only (a Booster, a
+            file, a network).
+        targets: Names of a regression's targets; what makes a network a regression.
         cutoff: Probability from which on the decision is yes.
         project: Where to write; by default the project that the working directory lies in.
 
@@ -130,31 +139,29 @@ def export(
     """
     project = project or Project.find(Path.cwd())
     features = features if isinstance(features, Features) else Features(tuple(features))
-    float_model = from_sklearn(model, features, positive=positive)
+    float_model = (
+        model
+        if isinstance(model, FloatModel)
+        else registry.read(model, features, positive=positive, classes=classes, targets=targets)
+    )
     train_q = features.quantise(train[0])
     test_q = features.quantise(test[0])
-    program = quantise(
-        float_model,
-        name=project.name,
-        cutoff=cutoff,
-        reference=tuple(int(middle) for middle in np.median(train_q, axis=0)),
-    )
-    verify(program)
+    program = _program(float_model, train_q, project.name, cutoff)
     integer = interpret(program, test_q)
-    library = _library(model, program, features.dequantise(test_q), cutoff)
-    decision = {"binary": "decision", "multiclass": "class", "regression": "value"}[program.task]
-    changed = (
-        0 if program.task == "regression" else int((integer[decision] != library[decision]).sum())
-    )
+    own = list(classes) or list(getattr(model, "classes_", ()))
+    library = _library(model, float_model, test_q, cutoff, own)
+    expected = _truth(program, test[1], classes)
+    decision = {"binary": "decision", "multiclass": "class"}.get(program.task)
+    changed = 0 if decision is None else int((integer[decision] != library[decision]).sum())
     report = TrainingReport(
         source=program.source,
         model_digest=float_model.digest,
         program_digest=program.digest,
         train_rows=len(train_q),
         test_rows=len(test_q),
-        float_metrics=_metrics(program, library, test[1]),
-        integer_metrics=_metrics(program, integer, test[1]),
-        leaf_rows_equal=_equal_leaves(model, program, test_q),
+        float_metrics=_metrics(program, library, expected),
+        integer_metrics=_metrics(program, integer, expected),
+        leaf_rows_equal=_equal_leaves(model, float_model, program, test_q),
         decisions_changed=changed,
         rounding_bound=program.rounding_bound,
         trees=len(program.trees),
@@ -201,26 +208,96 @@ def fixture_rows(path: Path, features: Features) -> IntRows:
     return features.check(np.array(rows, dtype=np.int64).reshape(-1, len(features)))
 
 
-def _library(model: Any, program: Program, x: Rows, cutoff: float) -> dict[str, npt.NDArray[Any]]:
-    """The library's own answers, under the names of the program's outputs."""
-    match program.task:
+def _program(model: FloatModel, train_q: IntRows, name: str, cutoff: float) -> Program:
+    """The integer program; explanations compare with the training rows' median."""
+    if isinstance(model.body, FloatNetwork):
+        rows = train_q[:: max(1, len(train_q) // CALIBRATION_ROWS)]
+        program = quantise_network(model, rows, name=name, cutoff=cutoff)
+        program = replace(program, reference=_medians(train_q, model.features))
+    else:
+        reference = _medians(train_q, model.features)
+        program = quantise(model, name=name, cutoff=cutoff, reference=reference)
+    verify(program)
+    return program
+
+
+def _medians(q: IntRows, features: Features) -> tuple[int, ...]:
+    """Of each feature the median of the values that are not missing."""
+    found = []
+    for values, column in zip(q.T, features, strict=True):
+        known = values[values <= column.q_high]
+        found.append(int(np.median(known)) if len(known) else column.q_top)
+    return tuple(found)
+
+
+def _library(
+    given: Any, model: FloatModel, q: IntRows, cutoff: float, own: Sequence[object]
+) -> dict[str, npt.NDArray[Any]]:
+    """The library's own answers, under the names of the program's outputs.
+
+    Those of the ``FloatModel`` where no library is at hand: a file, a Booster, a network.
+    """
+    x = model.features.dequantise(q)
+    name = "values" if model.classes else "value"
+    if not hasattr(given, "predict") or not hasattr(given, "get_params"):
+        return _own(model, x, cutoff)
+    match model.task:
         case "regression":
-            return {"value": np.asarray(model.predict(x))}
+            return {name: np.asarray(given.predict(x))}
         case "multiclass":
-            return {"class": np.argmax(model.predict_proba(x), axis=1)}
+            scores = getattr(given, "predict_proba", None) or given.decision_function
+            return {"class": np.argmax(scores(x), axis=1)}
         case "binary":
-            names = [str(label) for label in model.classes_]
-            score = model.predict_proba(x)[:, names.index(program.classes[1])]
+            # The positive class is the library's last, unless the user chose its first.
+            first = text(own[0]) == model.classes[1]
+            score = given.predict_proba(x)[:, 0 if first else 1]
             return {"score": score, "decision": (score >= cutoff).astype(np.int64)}
-    assert_never(program.task)
+    assert_never(model.task)
 
 
-def _metrics(program: Program, answers: Mapping[str, npt.NDArray[Any]], y: Labels) -> Metrics:
+def _own(model: FloatModel, x: Rows, cutoff: float) -> dict[str, npt.NDArray[Any]]:
+    """Answers of the float model itself."""
+    sums = evaluate.raw(model, x)
+    match model.task:
+        case "regression":
+            return {"values": sums} if model.classes else {"value": sums[:, 0]}
+        case "multiclass":
+            return {"class": np.argmax(sums, axis=1)}
+        case "binary":
+            with np.errstate(over="ignore"):
+                logistic = model.body.link == "logistic"
+                score = 1 / (1 + np.exp(-sums[:, 0])) if logistic else sums[:, 0]
+            return {"score": score, "decision": (score >= cutoff).astype(np.int64)}
+    assert_never(model.task)
+
+
+def _truth(program: Program, y: Labels, classes: Sequence[object]) -> Labels:
+    """Labels as numbers of the program's classes; targets as they are.
+
+    Raises:
+        ModelError: A label is none of the model's.
+    """
+    if program.task == "regression":
+        return np.asarray(y)
+    # Where the user named the classes of a library that knows numbers, rows may hold either.
+    names = {str(number): text(label) for number, label in enumerate(classes)}
+    found = []
+    for label in np.asarray(y).tolist():
+        name = text(label) if text(label) in program.classes else names.get(str(label), "")
+        if name not in program.classes:
+            raise ModelError(
+                f"A test row has the label {label!r}, which is none of the model's classes.",
+                f"They are {', '.join(program.classes[:8])}.",
+            )
+        found.append(program.classes.index(name))
+    return np.array(found)
+
+
+def _metrics(program: Program, answers: Mapping[str, npt.NDArray[Any]], truth: Labels) -> Metrics:
     if program.task == "regression":
         scale = program.divisor * 2.0**program.frac_bits
-        value = answers["value"]
-        return {"r2": float(r2_score(y, value / scale if value.dtype.kind == "i" else value))}
-    truth = np.array([program.classes.index(str(label)) for label in np.asarray(y)])
+        value = answers["values" if program.classes else "value"]
+        return {"r2": float(r2_score(truth, value / scale if value.dtype.kind == "i" else value))}
     if program.task == "multiclass":
         return {"accuracy": float((answers["class"] == truth).mean())}
     figures = {"accuracy": float((answers["decision"] == truth).mean())}
@@ -229,11 +306,14 @@ def _metrics(program: Program, answers: Mapping[str, npt.NDArray[Any]], y: Label
     return figures
 
 
-def _equal_leaves(model: Any, program: Program, q: IntRows) -> int:
+def _equal_leaves(given: Any, model: FloatModel, program: Program, q: IntRows) -> int:
     """Rows on which every tree ends in the leaf that the library reaches."""
     if not program.trees:
         return len(q)
-    theirs = np.asarray(model.apply(program.features.dequantise(q))).reshape(len(q), -1)
+    x = program.features.dequantise(q)
+    theirs = None if isinstance(given, FloatModel) else registry.leaves(given, x)
+    if theirs is None:
+        theirs = evaluate.leaf_nodes(model, x)
     ours = leaves(program, q)
     ids = [np.array(tree.leaf_ids) for tree in program.trees]
     named = np.stack([table[ours[:, t]] for t, table in enumerate(ids)], axis=1)
@@ -248,7 +328,8 @@ def _insist(report: TrainingReport) -> None:
             "another leaf than in the library.",
             "This is a defect of stylus-ai: please report it with the training script.",
         )
-    if report.decisions_changed > MAX_CHANGED_DECISIONS * report.test_rows:
+    proven = report.rounding_bound is not None
+    if proven and report.decisions_changed > MAX_CHANGED_DECISIONS * report.test_rows:
         raise ModelError(
             f"Rounding changes {report.decisions_changed} of {report.test_rows} decisions.",
             "Move the cut-off away from values that many rows share, or train another model.",

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from stylus_ai import strict_json
-from stylus_ai.codegen import linear, parts, trees
+from stylus_ai.codegen import columns, linear, parts, trees
 from stylus_ai.codegen.text import marked_parts
 from stylus_ai.errors import ModelError, ProjectError, UsageError
-from stylus_ai.ir import Affine, Program, TreeSum, verify
+from stylus_ai.ir import Affine, Encode, Program, TreeSum, verify
 from stylus_ai.plan import Plan
 
 MARKER = ".generated"
@@ -72,24 +72,16 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     """
     if plan.program != program.digest:
         raise UsageError("The plan belongs to another program.", "Make it with plan(program).")
-    bounds = verify(program)
+    verify(program)
     if program.family in {"mlp", "cnn"}:
         raise ModelError("A network has no kernel yet.")
-    match program.ops[0]:
-        case TreeSum() as op:
-            sums = trees.sums_source(program, op, plan, bounds.accumulator_bits(0))
-        case Affine() as op:
-            sums = linear.sums_source(program, op)
-        case other:
-            raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
     files = {
         "Cargo.toml": _manifest(crate_name),
         "src/lib.rs": parts.lib_source(program),
         "src/constants.rs": parts.constants_source(program),
         "src/input.rs": parts.input_source(program),
-        "src/sums.rs": sums,
-        "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
-        "src/predict.rs": _source(f"{program.task}/predict.rs"),
+        "src/predict.rs": _source(f"{parts.kind(program)}/predict.rs"),
+        **_model(program, plan),
     }
     for name in ("src/abi.rs", "src/error.rs", "src/info.rs", "src/range.rs"):
         files[name] = _source(name)
@@ -106,6 +98,36 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
             assert_never(program.task)
     files |= {f"kernels/{name}": text for name, text in _kernels().items()}
     return Crate(program=program.digest, files=files)
+
+
+def _model(program: Program, plan: Plan) -> dict[str, str]:
+    """``sums.rs`` and ``leaves.rs``, and the columns that they read where there are any."""
+    match program.ops[0]:
+        case TreeSum() as op:
+            bits = verify(program).accumulator_bits(0)
+            return {
+                "src/sums.rs": trees.sums_source(program, op, plan, bits),
+                "src/leaves.rs": trees.leaves_source(program, program.trees, plan),
+            }
+        case Affine() as op:
+            return {
+                "src/sums.rs": linear.sums_source(program, op),
+                "src/leaves.rs": trees.leaves_source(program, (), plan),
+            }
+        case Encode() as op:
+            inner = _model(columns.over_columns(program), plan)
+            found = {
+                "src/columns.rs": columns.columns_source(program, op),
+                "src/column_sums.rs": columns.reading_columns(inner["src/sums.rs"]),
+                "src/sums.rs": columns.sums_source(parts.outputs(program)),
+                "src/leaves.rs": inner["src/leaves.rs"],
+            }
+            if program.trees:
+                found["src/column_leaves.rs"] = columns.reading_columns(inner["src/leaves.rs"])
+                found["src/leaves.rs"] = columns.leaves_source()
+            return found
+        case other:
+            raise ModelError(f"A program that begins with {type(other).__name__} has no kernel.")
 
 
 def write(crate: Crate, directory: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stylus_ai.codegen.text import Source, array, string
-from stylus_ai.ir import Feature, Program, Requantise, Sigmoid
+from stylus_ai.ir import Encode, Feature, Program, Requantise, Sigmoid
 from stylus_ai.ir.program import Family
 
 FAMILY_CODES: dict[Family, int] = {
@@ -15,6 +15,16 @@ FAMILY_CODES: dict[Family, int] = {
     "cnn": 5,
 }
 """``modelInfo().family``."""
+
+
+def kind(program: Program) -> str:
+    """Which of the model functions in ``rust/`` a program has: its task, or ``targets``."""
+    return "targets" if program.task == "regression" and program.classes else program.task
+
+
+def outputs(program: Program) -> int:
+    """Number of accumulators."""
+    return 1 if kind(program) in {"binary", "regression"} else len(program.classes)
 
 
 def lib_source(program: Program) -> str:
@@ -32,10 +42,13 @@ def lib_source(program: Program) -> str:
     out.line("pub mod abi;")
     modules = ["constants", "error", "info", "input", "leaves", "predict", "range", "sums"]
     modules += ["explain", "head", "probe"] if binary else []
+    if isinstance(program.ops[0], Encode):
+        modules += ["columns", "column_sums", *(["column_leaves"] if program.trees else [])]
     out.lines(f"mod {name};" for name in sorted(modules))
     out.line()
     names = ["FEATURES", "INFO", "NAME", "PACKED_LEN", "PROGRAM_DIGEST", "REFERENCE", "Row"]
     names += ["CLASSES"] if program.task == "multiclass" else []
+    names += ["TARGETS"] if kind(program) == "targets" else []
     joined = ", ".join([*sorted(names), "TREES"])
     flat = f"pub use constants::{{{joined}}};"
     if len(flat) <= 100:
@@ -86,10 +99,11 @@ def constants_source(program: Program) -> str:
     out.line()
     out.line("/// Number of trees.")
     out.line(f"pub const TREES: usize = {len(program.trees)};")
-    if program.task == "multiclass":
-        out.line()
-        out.line("/// Number of classes.")
-        out.line(f"pub const CLASSES: usize = {len(program.classes)};")
+    for name, several in (("CLASSES", "multiclass"), ("TARGETS", "targets")):
+        if kind(program) == several:
+            out.line()
+            out.line(f"/// Number of {name.lower()}.")
+            out.line(f"pub const {name}: usize = {len(program.classes)};")
     out.line()
     out.line("/// One integer for each feature, in order.")
     out.line("pub type Row = [i32; FEATURES];")

@@ -9,13 +9,15 @@ from typing import assert_never
 import numpy as np
 import numpy.typing as npt
 
-from stylus_ai.compress.trees import integer_tree, round_to, tree_terms
+from stylus_ai.compress.trees import integer_trees, round_to, tree_terms
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends import FloatLinear, FloatModel, FloatNetwork, FloatTrees
+from stylus_ai.frontends.inputs import column_range
 from stylus_ai.ir import (
     Affine,
     Argmax,
     AtLeast,
+    Encode,
     Features,
     IntTensor,
     Op,
@@ -23,12 +25,14 @@ from stylus_ai.ir import (
     Requantise,
     Sigmoid,
     TreeSum,
+    Value,
     verify,
 )
 from stylus_ai.ir.arithmetic import SCORE_MAX
 from stylus_ai.ir.verify import MAX_FRAC_BITS
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 PROBABILITY_RESOLUTION = 2.0**-16
 """Rounding may move a probability by this much: a sixth of a basis point."""
@@ -51,11 +55,16 @@ MAX_PROBABILITY_BITS = 32
 
 @dataclass(frozen=True)
 class _Sum:
-    """The first op of a program, and how far its rounding moves the accumulator."""
+    """The accumulator's op, what it reads, and how far its rounding moves the accumulator."""
 
     op: TreeSum | Affine
-    divisor: int
     rounding_bound: float
+    encode: Encode | None = None
+
+    @property
+    def ops(self) -> tuple[Op, ...]:
+        """The ops so far; the accumulator is the last value."""
+        return (self.op,) if self.encode is None else (self.encode, self.op)
 
 
 def quantise(
@@ -150,11 +159,10 @@ def _sum_of_trees(model: FloatModel, body: FloatTrees, given: int | None) -> _Su
     terms = tree_terms(body)
     bits = _bits_for(0.5 * terms / body.divisor, _resolution(model, spread), given)
     base = round_to(body.base, bits)
+    trees, columns = integer_trees(body, model.features, bits)
     op = TreeSum(
-        source=0,
-        trees=tuple(
-            integer_tree(tree, model.features, body.comparison, bits) for tree in body.trees
-        ),
+        source=0 if columns is None else 1,
+        trees=trees,
         base=tuple(base.tolist()),
         frac_bits=bits,
         divisor=body.divisor,
@@ -163,19 +171,23 @@ def _sum_of_trees(model: FloatModel, body: FloatTrees, given: int | None) -> _Su
     for tree, values in zip(body.trees, inner_free, strict=True):
         errors = np.abs(np.ldexp(values, bits) - round_to(values, bits)).max(axis=0)
         moved[tree.column : tree.column + len(errors)] += errors
-    return _Sum(op, body.divisor, float(moved.max()) / (body.divisor * 2.0**bits))
+    return _Sum(
+        op,
+        float(moved.max()) / (body.divisor * 2.0**bits),
+        None if columns is None else Encode(0, columns),
+    )
 
 
 def _weighted_sum(model: FloatModel, body: FloatLinear, given: int | None) -> _Sum:
     """Equations 10 and 11 for weights: the contract multiplies ``q``, so the scale goes inside."""
-    features = model.features
-    largest = np.maximum(np.abs(features.q_lows), np.abs(features.q_highs)).astype(np.float64)
-    per_step = body.weights / features.scales
-    spread = float((np.abs(per_step) * (features.q_highs - features.q_lows)).sum(axis=1).max())
+    lows, highs, scales = _ranges(model)
+    largest = np.maximum(np.abs(lows), np.abs(highs)).astype(np.float64)
+    per_step = body.weights / scales
+    spread = float((np.abs(per_step) * (highs - lows)).sum(axis=1).max())
     bits = _bits_for(0.5 * (1 + float(largest.sum())), _resolution(model, spread), given)
     weights, bias = round_to(per_step, bits), round_to(body.bias, bits)
     op = Affine(
-        source=0,
+        source=1 if model.columns else 0,
         weights=IntTensor(weights),
         bias=IntTensor(bias),
         frac_bits=bits,
@@ -184,36 +196,47 @@ def _weighted_sum(model: FloatModel, body: FloatLinear, given: int | None) -> _S
     slack = np.abs(np.ldexp(per_step, bits)) * 2.0**-52
     moved = (np.abs(np.ldexp(per_step, bits) - weights) + slack) @ largest
     moved += np.abs(np.ldexp(body.bias, bits) - bias)
-    return _Sum(op, 1, float(moved.max()) / 2.0**bits)
+    encode = Encode(0, model.columns) if model.columns else None
+    return _Sum(op, float(moved.max()) / 2.0**bits, encode)
+
+
+def _ranges(model: FloatModel) -> tuple[Ints, Ints, Ints]:
+    """Lowest and highest value and scale of what weights read, int64[inputs] each."""
+    columns = model.columns or tuple(Value(i) for i in range(len(model.features)))
+    ranges = [column_range(column, model.features[column.feature]) for column in columns]
+    lows, highs, scales = np.array(ranges, dtype=np.int64).T
+    return lows, highs, scales
 
 
 def _head(
     model: FloatModel, first: _Sum, cutoff: float
 ) -> tuple[tuple[Op, ...], tuple[tuple[str, int], ...]]:
-    """What turns the accumulator (value 1) into the task's outputs."""
-    body, bits = first.op, first.op.frac_bits
+    """What turns the accumulator into the task's outputs."""
+    ops, bits = first.ops, first.op.frac_bits
+    divisor = first.op.divisor if isinstance(first.op, TreeSum) else 1
+    at = len(ops)
     match model.task:
         case "regression":
-            return (body,), (("value", 1),)
+            return ops, (("values" if model.classes else "value", at),)
         case "multiclass":
-            return (body, Argmax(source=1)), (("logits", 1), ("class", 2))
+            return (*ops, Argmax(source=at)), (("logits", at), ("class", at + 1))
         case "binary":
             if model.body.link == "logistic":
-                score: Op = Sigmoid(source=1, frac_bits=bits)
+                score: Op = Sigmoid(source=at, frac_bits=bits)
                 threshold = math.log(cutoff) - math.log1p(-cutoff)
             else:
-                score = _basis_points(bits, first.divisor)
-                threshold = cutoff * first.divisor
+                score = _basis_points(at, bits, divisor)
+                threshold = cutoff * divisor
             least = int(round_to(np.array([threshold]), bits)[0])
-            return (body, score, AtLeast(source=1, threshold=least)), (
-                ("logit", 1),
-                ("score", 2),
-                ("decision", 3),
+            return (*ops, score, AtLeast(source=at, threshold=least)), (
+                ("logit", at),
+                ("score", at + 1),
+                ("decision", at + 2),
             )
     assert_never(model.task)
 
 
-def _basis_points(bits: int, divisor: int) -> Requantise:
+def _basis_points(source: int, bits: int, divisor: int) -> Requantise:
     """From an accumulated probability to basis points: times ``10000 / (divisor * 2^F)``."""
     if bits > MAX_PROBABILITY_BITS:
         raise ModelError(
@@ -222,4 +245,4 @@ def _basis_points(bits: int, divisor: int) -> Requantise:
         )
     shift = min(bits + SCORE_SHIFT, MAX_SCORE_SHIFT)
     multiplier = round(SCORE_MAX * 2 ** (shift - bits) / divisor)
-    return Requantise(1, (multiplier,), shift, low=0, high=SCORE_MAX)
+    return Requantise(source, (multiplier,), shift, low=0, high=SCORE_MAX)

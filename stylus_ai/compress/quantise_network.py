@@ -28,7 +28,8 @@ from stylus_ai.frontends import (
     Relu,
 )
 from stylus_ai.frontends.forward import forward
-from stylus_ai.ir import MaxPool2d, Program
+from stylus_ai.frontends.inputs import column_range
+from stylus_ai.ir import Encode, Feature, Features, MaxPool2d, Program, run_op
 
 Ints = npt.NDArray[np.int64]
 
@@ -80,8 +81,13 @@ def integer_network(
     if not len(q):
         raise ModelError("There are no rows to calibrate the network on.")
     layers = relu_first(body.layers)
-    values = forward(replace(body, layers=layers), model.features.dequantise(q))
-    chain = _start(model, body, layers[0], q, precision)
+    seen = _seen(model)
+    if model.columns:
+        q = run_op(Encode(0, model.columns), q)
+    values = forward(replace(body, layers=layers), seen.dequantise(q))
+    chain = _start(seen, body, layers[0], q, precision)
+    if model.columns:
+        chain.ops = [Encode(0, model.columns), *(replace(op, source=1) for op in chain.ops)]
     # Layers with weights up to and including each layer.
     weighted = list(accumulate(isinstance(layer, Dense | Convolution) for layer in layers))
     grids = precision.grids(weighted[-1])
@@ -106,10 +112,20 @@ def integer_network(
     return IntegerNetwork(tuple(chain.ops), chain.step)
 
 
+def _seen(model: FloatModel) -> Features:
+    """What the first layer reads: the features, or the columns made from them."""
+    if not model.columns:
+        return model.features
+    found = []
+    for number, column in enumerate(model.columns):
+        low, high, unit = column_range(column, model.features[column.feature])
+        found.append(Feature(f"c{number}", low / unit, high / unit, scale=unit))
+    return Features(tuple(found))
+
+
 def _start(
-    model: FloatModel, body: FloatNetwork, first: Layer, q: Ints, precision: Precision
+    features: Features, body: FloatNetwork, first: Layer, q: Ints, precision: Precision
 ) -> Chain:
-    features = model.features
     if features.gaps.any():
         missing = features.names[int(features.gaps.argmax())]
         raise ModelError(f"Feature {missing} may be missing; a network reads numbers only.")

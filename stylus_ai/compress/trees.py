@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from stylus_ai.compress.splits import Splits
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends import FloatTree, FloatTrees
-from stylus_ai.ir import Features, Tree
+from stylus_ai.ir import Column, Features, Tree
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-Comparison = Literal["float32", "float64"]
 
 
 def round_to(values: Floats, frac_bits: int) -> Ints:
@@ -33,62 +32,71 @@ def round_to(values: Floats, frac_bits: int) -> Ints:
     return scaled.astype(np.int64)
 
 
-def integer_thresholds(
-    thresholds: Floats, columns: Ints, features: Features, comparison: Comparison
-) -> Ints:
-    """Equation 2: for each node the largest integer that the library sends left.
+def integer_trees(
+    body: FloatTrees, features: Features, frac_bits: int
+) -> tuple[tuple[Tree, ...], tuple[Column, ...] | None]:
+    """All trees in canonical order, with integer thresholds and leaves.
 
-    Found by bisection over the feature's range, with the library's own comparison, so that every
-    row on the grid takes the library's path. ``q_low - 1`` if all go right.
-
-    Args:
-        thresholds: float64[nodes].
-        columns: Feature of each node, int64[nodes].
-        features: Ranges and scales.
-        comparison: Precision in which the library compares.
-    """
-    scales = features.scales[columns]
-    low = features.q_lows[columns] - 1
-    high = features.q_highs[columns]
-    while (low < high).any():
-        middle = (low + high + 1) >> 1
-        value = (middle / scales).astype(comparison).astype(np.float64)
-        goes_left = value <= thresholds
-        low = np.where(goes_left, middle, low)
-        high = np.where(goes_left, high, middle - 1)
-    return low
-
-
-def integer_tree(
-    tree: FloatTree, features: Features, comparison: Comparison, frac_bits: int
-) -> Tree:
-    """One tree in canonical order, with integer thresholds and leaves.
+    Returns:
+        The trees, and the columns that they read; None if they read the features themselves.
 
     Raises:
-        ModelError: The arrays form no tree.
+        ModelError: The arrays form no tree, or a node cannot be made integer.
     """
-    order, leaf_ids, left, right = _canonical(tree)
-    columns = tree.feature[order]
-    if columns.size and not (columns.min() >= 0 and columns.max() < len(features)):
-        raise ModelError("A tree looks at a feature that does not exist.")
-    thresholds = integer_thresholds(tree.threshold[order], columns, features, comparison)
+    splits = Splits(features, body.comparison)
+    trees = [_integer_tree(tree, splits, frac_bits) for tree in body.trees]
+    columns, place = splits.ordered()
+    placed = [
+        replace(tree, feature=tuple(place[list(tree.feature)].tolist())) if tree.feature else tree
+        for tree in trees
+    ]
+    return tuple(placed), columns
+
+
+def _integer_tree(tree: FloatTree, splits: Splits, frac_bits: int) -> Tree:
+    """One tree, whose ``feature`` is the number that ``splits`` gave to the column."""
+    nodes = _canonical(tree.left, tree.right)
+    columns, thresholds, swapped = splits.of(tree, nodes.order)
+    if swapped.any():
+        # The columns and thresholds are known by node, so that they can follow the new order.
+        column_of, threshold_of = np.zeros((2, len(tree.left)), dtype=np.int64)
+        column_of[nodes.order], threshold_of[nodes.order] = columns, thresholds
+        left, right = tree.left.copy(), tree.right.copy()
+        turned = nodes.order[swapped]
+        left[turned], right[turned] = tree.right[turned], tree.left[turned]
+        nodes = _canonical(left, right)
+        columns, thresholds = column_of[nodes.order], threshold_of[nodes.order]
     return Tree(
         feature=tuple(columns.tolist()),
         threshold=tuple(thresholds.tolist()),
-        left=tuple(left),
-        right=tuple(right),
-        values=tuple(map(tuple, round_to(tree.values[leaf_ids], frac_bits).tolist())),
-        leaf_ids=tuple(leaf_ids.tolist()),
+        left=nodes.left,
+        right=nodes.right,
+        values=tuple(map(tuple, round_to(tree.values[nodes.leaves], frac_bits).tolist())),
+        leaf_ids=tuple(nodes.leaves.tolist()),
         column=tree.column,
     )
 
 
-def _canonical(tree: FloatTree) -> tuple[Ints, Ints, list[int], list[int]]:
-    """Nodes in preorder, leaves from left to right, and each node's children renumbered."""
-    size = len(tree.left)
+@dataclass(frozen=True)
+class _Nodes:
+    """Inner nodes in preorder, leaves from left to right, and each inner node's children."""
+
+    order: Ints
+    leaves: Ints
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+
+
+def _canonical(lefts: Ints, rights: Ints) -> _Nodes:
+    """Nodes that the root reaches, renumbered.
+
+    Raises:
+        ModelError: A loop, or a child that does not exist.
+    """
+    size = len(lefts)
     seen = [False] * size
     order: list[int] = []
-    leaf_ids: list[int] = []
+    leaves: list[int] = []
     left: list[int] = []
     right: list[int] = []
     # (node, list and position that wait for its new number)
@@ -98,18 +106,23 @@ def _canonical(tree: FloatTree) -> tuple[Ints, Ints, list[int], list[int]]:
         if not 0 <= node < size or seen[node]:
             raise ModelError("A tree of the model has a loop or a missing node.")
         seen[node] = True
-        if tree.left[node] < 0:
-            waiting[position] = ~len(leaf_ids)
-            leaf_ids.append(node)
+        if lefts[node] < 0:
+            waiting[position] = ~len(leaves)
+            leaves.append(node)
             continue
         number = len(order)
         waiting[position] = number
         order.append(node)
         left.append(0)
         right.append(0)
-        stack.append((int(tree.right[node]), right, number))
-        stack.append((int(tree.left[node]), left, number))
-    return np.array(order, dtype=np.int64), np.array(leaf_ids, dtype=np.int64), left, right
+        stack.append((int(rights[node]), right, number))
+        stack.append((int(lefts[node]), left, number))
+    return _Nodes(
+        np.array(order, dtype=np.int64),
+        np.array(leaves, dtype=np.int64),
+        tuple(left),
+        tuple(right),
+    )
 
 
 def tree_terms(body: FloatTrees) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.errors import ModelError
+from stylus_ai.frontends.labels import flipped, names, ordered, text
 from stylus_ai.frontends.model import (
     AveragePool,
     Convolution,
@@ -31,6 +32,26 @@ from stylus_ai.ir import Family, Features, Task, Windows
 Floats = npt.NDArray[np.float64]
 Pair = tuple[int, int]
 Padding = tuple[int, int, int, int]
+
+
+def turned(model: FloatModel, positive: object) -> FloatModel:
+    """A network of two classes whose score is the probability of ``positive``.
+
+    Raises:
+        ModelError: It has no such class, or other than two.
+    """
+    if positive is None:
+        return model
+    labels = ordered(list(model.classes), text(positive))
+    if not flipped(labels):
+        return model
+    network = model.body
+    last = network.layers[-1] if isinstance(network, FloatNetwork) else None
+    if not (isinstance(network, FloatNetwork) and isinstance(last, Dense)):
+        raise ModelError("The last layer of a network is dense.")
+    layers = (*network.layers[:-1], Dense(-last.weights, -last.bias))
+    return replace(model, body=replace(network, layers=layers), classes=names(labels))
+
 
 Ending = Literal["logits", "softmax", "argmax", "sigmoid"]
 """What the network ends in; all but a sigmoid leave the order of the classes."""

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.errors import ModelError
-from stylus_ai.ir import Family, Features, Task, Windows
+from stylus_ai.ir import Column, Family, Features, Task, Windows
 
 Floats = npt.NDArray[np.float64]
 Nodes = npt.NDArray[np.int64]
@@ -179,6 +179,8 @@ class FloatModel:
         classes: Labels as text. binary: (negative, positive); regression: empty, or the names of
             several targets.
         source: Library, version and type, e.g. ``scikit-learn 1.9.1 DecisionTreeClassifier``.
+        columns: What weights or a network read instead of the features; none for trees. In natural
+            units: ``Value``, ``Filled`` and ``Clipped`` divided by the feature's scale.
     """
 
     features: Features
@@ -187,12 +189,13 @@ class FloatModel:
     body: Body
     classes: tuple[str, ...]
     source: str
+    columns: tuple[Column, ...] = ()
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over everything that decides a prediction, 64 hex digits."""
         state = hashlib.sha256()
-        head = {
+        head: dict[str, Any] = {
             "features": [
                 (column.name, column.low, column.high, column.scale, column.missing)
                 for column in self.features
@@ -201,6 +204,8 @@ class FloatModel:
             "family": self.family,
             "classes": self.classes,
         }
+        if self.columns:
+            head["columns"] = [repr(column) for column in self.columns]
         state.update(json.dumps(head).encode())
         state.update(self.body.link.encode())
         for array in _parameters(self.body):

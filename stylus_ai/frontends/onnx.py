@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.errors import ModelError, UsageError
-from stylus_ai.frontends.layers import Floats, NetworkBuilder, Padding, Pair
+from stylus_ai.frontends.files import SavedModel
+from stylus_ai.frontends.labels import text
+from stylus_ai.frontends.layers import Floats, NetworkBuilder, Padding, Pair, turned
 from stylus_ai.frontends.model import FloatModel
 from stylus_ai.frontends.onnx_file import MAX_BYTES, Array, Graph, Node, read_graph
 from stylus_ai.ir import Features
@@ -42,6 +44,34 @@ _NEAREST = {
     "TreeEnsembleClassifier": "the model of the library that trained it",
     "Transpose": "channels before rows and columns (NCHW)",
 }
+
+
+def matches(model: object) -> bool:
+    """An ONNX file, or ONNX's own object of one."""
+    if isinstance(model, SavedModel):
+        return model.suffix == ".onnx"
+    return type(model).__name__ == "ModelProto"
+
+
+def read(
+    model: object,
+    features: Features,
+    *,
+    positive: object = None,
+    classes: Sequence[object] = (),
+    targets: Sequence[str] = (),
+) -> FloatModel:
+    """Freeze a network, see ``registry``; ``targets`` makes it a regression."""
+    data = model.data() if isinstance(model, SavedModel) else cast("Any", model).SerializeToString()
+    return turned(
+        from_onnx(
+            data,
+            features,
+            task="regression" if targets else "classification",
+            names=[text(name) for name in targets or classes] or None,
+        ),
+        positive,
+    )
 
 
 def from_onnx(

@@ -14,7 +14,8 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from stylus_ai.errors import ModelError
-from stylus_ai.frontends.layers import Floats, NetworkBuilder, Padding, Pair
+from stylus_ai.frontends.labels import text
+from stylus_ai.frontends.layers import Floats, NetworkBuilder, Padding, Pair, turned
 from stylus_ai.frontends.model import FloatModel
 from stylus_ai.ir import Features
 
@@ -36,6 +37,34 @@ _NEAREST = {
     "MultiheadAttention": "Linear and Conv2d",
     "Embedding": "one-hot features before a Linear",
 }
+
+
+def matches(model: object) -> bool:
+    """A ``torch.nn.Module``, told by the modules of its base classes: PyTorch stays unloaded."""
+    return any(base.__module__ == "torch.nn.modules.module" for base in type(model).__mro__)
+
+
+def read(
+    model: object,
+    features: Features,
+    *,
+    positive: object = None,
+    classes: Sequence[object] = (),
+    targets: Sequence[str] = (),
+) -> FloatModel:
+    """Freeze a network that reads a row, see ``registry``; ``targets`` makes it a regression.
+
+    One that reads an image needs its shape: read it by ``from_torch``, or export it to ONNX.
+    """
+    return turned(
+        from_torch(
+            model,
+            features,
+            task="regression" if targets else "classification",
+            names=[text(name) for name in targets or classes] or None,
+        ),
+        positive,
+    )
 
 
 def from_torch(

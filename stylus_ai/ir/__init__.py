@@ -4,7 +4,7 @@ Takes nothing but numbers; gives ``Program``, which every later stage reads. The
 docs/numerics.md. Needs numpy alone.
 """
 
-from stylus_ai.ir.columns import Bin, Column, Filled, Member, Value
+from stylus_ai.ir.columns import Bin, Clipped, Column, Filled, Member, Value, Within
 from stylus_ai.ir.edges import edge_rows, edge_values, random_rows, uniform_rows
 from stylus_ai.ir.feature import Feature
 from stylus_ai.ir.features import Features
@@ -37,6 +37,7 @@ __all__ = [
     "AtLeast",
     "Bin",
     "Bounds",
+    "Clipped",
     "Column",
     "Conv2d",
     "Encode",
@@ -60,6 +61,7 @@ __all__ = [
     "TreeSum",
     "Value",
     "Windows",
+    "Within",
     "all_values",
     "edge_rows",
     "edge_values",

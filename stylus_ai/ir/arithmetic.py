@@ -10,7 +10,7 @@ from typing import assert_never
 
 import numpy as np
 
-from stylus_ai.ir.columns import Bin, Column, Filled, Member, Value
+from stylus_ai.ir.columns import Bin, Clipped, Column, Filled, Member, Value, Within
 from stylus_ai.ir.tensor import Ints
 from stylus_ai.ir.windows import Windows
 
@@ -95,6 +95,10 @@ def _column(x: Ints, column: Column) -> Ints:
             return np.isin(x, codes).astype(np.int64)
         case Bin(edges=edges):
             return np.searchsorted(edges, x, side="left").astype(np.int64)
+        case Within(low=low, high=high):
+            return ((x >= low) & (x <= high)).astype(np.int64)
+        case Clipped(low=low, high=high):
+            return x.clip(low, high)
     assert_never(column)
 
 

@@ -41,4 +41,22 @@ class Bin:
     edges: tuple[int, ...]
 
 
-Column = Value | Filled | Member | Bin
+@dataclass(frozen=True)
+class Within:
+    """1 where ``low <= feature <= high``, else 0: one bin of several, a scorecard's attribute."""
+
+    feature: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Clipped:
+    """The feature, no less than ``low`` and no more than ``high``: a scaler that clips."""
+
+    feature: int
+    low: int
+    high: int
+
+
+Column = Value | Filled | Member | Bin | Within | Clipped

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import numpy as np
 
-from stylus_ai.ir.columns import Bin, Column, Filled, Member, Value
+from stylus_ai.ir.columns import Bin, Clipped, Column, Filled, Member, Value, Within
 from stylus_ai.ir.features import Features, IntRows
 from stylus_ai.ir.ops import Encode, TreeSum
 from stylus_ai.ir.program import Program
@@ -45,6 +45,8 @@ def _cuts(column: Column) -> tuple[int, ...]:
             return codes
         case Bin(edges=edges):
             return edges
+        case Within(low=low, high=high) | Clipped(low=low, high=high):
+            return (low, high)
     assert_never(column)
 
 

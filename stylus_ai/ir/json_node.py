@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from stylus_ai.errors import ModelError
 
 MAX_ITEMS = 4_000_000
@@ -19,14 +22,15 @@ _T = TypeVar("_T")
 class JsonNode:
     """A JSON value with its path; each accessor checks the type, and objects what was read."""
 
-    def __init__(self, value: Any, path: str) -> None:
+    def __init__(self, value: Any, path: str, next_step: str = NEXT_STEP) -> None:
         self._value = value
         self._path = path
+        self._next_step = next_step
         self._read: set[str] = set()
 
     def refuse(self, wanted: str) -> NoReturn:
         """Raise, naming the path."""
-        raise ModelError(f"{self._path} is not {wanted}.", NEXT_STEP)
+        raise ModelError(f"{self._path} is not {wanted}.", self._next_step)
 
     def get(self, key: str) -> JsonNode:
         """A key of an object."""
@@ -35,7 +39,11 @@ class JsonNode:
         if key not in self._value:
             self.refuse(f"complete: {key} is missing")
         self._read.add(key)
-        return JsonNode(self._value[key], f"{self._path}.{key}")
+        return JsonNode(self._value[key], f"{self._path}.{key}", self._next_step)
+
+    def has(self, key: str) -> bool:
+        """Whether an object has a key."""
+        return isinstance(self._value, dict) and key in self._value
 
     def no_more(self) -> None:
         """Refuse an object that has keys which nobody read."""
@@ -47,7 +55,10 @@ class JsonNode:
         """The items of a list."""
         if not isinstance(self._value, list) or len(self._value) > MAX_ITEMS:
             self.refuse(f"a list of at most {MAX_ITEMS} items")
-        return [read(JsonNode(item, f"{self._path}[{i}]")) for i, item in enumerate(self._value)]
+        return [
+            read(JsonNode(item, f"{self._path}[{i}]", self._next_step))
+            for i, item in enumerate(self._value)
+        ]
 
     def text(self) -> str:
         """A text."""
@@ -85,3 +96,15 @@ class JsonNode:
         if not all(type(item) is int and -INT64 <= item < INT64 for item in value):
             self.refuse("a list of 64-bit integers")
         return tuple(value)
+
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """A list of numbers, whole or not, as float64."""
+        value = self._value
+        if not isinstance(value, list) or len(value) > MAX_ITEMS:
+            self.refuse(f"a list of at most {MAX_ITEMS} items")
+        if not all(type(item) is float or type(item) is int for item in value):
+            self.refuse("a list of numbers")
+        try:
+            return np.array(value, dtype=np.float64)
+        except OverflowError:
+            self.refuse("a list of numbers of 64 bits")

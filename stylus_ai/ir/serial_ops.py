@@ -13,7 +13,7 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from stylus_ai.ir.columns import Bin, Column, Filled, Member, Value
+from stylus_ai.ir.columns import Bin, Clipped, Column, Filled, Member, Value, Within
 from stylus_ai.ir.json_node import JsonNode
 from stylus_ai.ir.ops import (
     Affine,
@@ -97,6 +97,8 @@ def _column(column: Column) -> dict[str, Any]:
             return head | {"codes": column.codes}
         case Bin():
             return head | {"edges": column.edges}
+        case Within() | Clipped():
+            return head | {"low": column.low, "high": column.high}
     assert_never(column)
 
 
@@ -166,8 +168,12 @@ def _read_column(node: JsonNode) -> Column:
             column = Member(feature, node.get("codes").integers())
         case "Bin":
             column = Bin(feature, node.get("edges").integers())
+        case "Within":
+            column = Within(feature, node.get("low").integer(), node.get("high").integer())
+        case "Clipped":
+            column = Clipped(feature, node.get("low").integer(), node.get("high").integer())
         case _:
-            node.get("column").refuse("one of Value, Filled, Member, Bin")
+            node.get("column").refuse("one of Value, Filled, Member, Bin, Within, Clipped")
     node.no_more()
     return column
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from stylus_ai.errors import ModelError
 from stylus_ai.ir.arithmetic import SCORE_MAX, SIGMOID_CLAMP
-from stylus_ai.ir.columns import Bin, Column, Filled, Member, Value
+from stylus_ai.ir.columns import Bin, Clipped, Column, Filled, Member, Value, Within
 from stylus_ai.ir.intervals import Ends, Interval, Intervals, narrowed, weighted_sums
 from stylus_ai.ir.ops import (
     Affine,
@@ -161,7 +161,18 @@ def _column(column: Column, x: Interval, where: str) -> Interval:
         case Bin(edges=edges):
             _check_ascending(edges, f"{where}: edges")
             return Interval(0, len(edges))
+        case Within(low=low, high=high):
+            _check_pair(low, high, where)
+            return Interval(0, 1)
+        case Clipped(low=low, high=high):
+            _check_pair(low, high, where)
+            return Interval(*(min(max(end, low), high) for end in (x.low, x.high)))
     assert_never(column)
+
+
+def _check_pair(low: int, high: int, where: str) -> None:
+    _check_range(where, "low", low, -INT32 + 1, high)
+    _check_range(where, "high", high, low, INT32 - 1)
 
 
 def _check_ascending(values: tuple[int, ...], what: str) -> None:

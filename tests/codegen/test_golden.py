@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stylus_ai.codegen import emit
-from stylus_ai.ir import Affine, AtLeast, Program, Sigmoid, TreeSum, tensor
+from stylus_ai.ir import (
+    Affine,
+    AtLeast,
+    Bin,
+    Clipped,
+    Encode,
+    Filled,
+    Member,
+    Program,
+    Sigmoid,
+    TreeSum,
+    Value,
+    Within,
+    tensor,
+)
 from stylus_ai.plan import plan
 from tests.ir.test_verify import STUMP, program
 from tests.plan.test_plan import full_tree
@@ -21,12 +36,33 @@ PROGRAMS: dict[str, Program] = {
     "linear": program(
         Affine(0, tensor(((700, -3),)), tensor((41,)), 8), Sigmoid(1, 8), AtLeast(1, 2)
     ),
+    "encoded": replace(
+        program(),
+        outputs=(("logit", 2), ("score", 3), ("decision", 4)),
+        ops=(
+            Encode(
+                0,
+                (
+                    Filled(0, 41, 9),
+                    Member(1, (-3, 2, 70)),
+                    Bin(0, (12, 30)),
+                    Within(1, 0, 3),
+                    Clipped(1, -1, 1),
+                    Value(0),
+                ),
+            ),
+            TreeSum(1, (STUMP,), (0,), 4),
+            Sigmoid(2, 4),
+            AtLeast(2, 2),
+        ),
+    ),
 }
 
 FILES = {
     "masked": ("lib", "constants", "input", "sums", "leaves", "head", "explain"),
     "nested": ("sums",),
     "linear": ("sums", "leaves"),
+    "encoded": ("lib", "columns", "sums", "column_sums", "leaves", "column_leaves"),
 }
 
 

@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler
 
 from stylus_ai.codegen import emit, write
 from stylus_ai.compress import quantise
-from stylus_ai.frontends import from_sklearn
+from stylus_ai.frontends import from_sklearn, registry
 from stylus_ai.ir import (
     Affine,
     AtLeast,
@@ -28,6 +31,7 @@ from stylus_ai.ir import (
     tensor,
 )
 from stylus_ai.plan import plan
+from tests.frontends.boosters import GAPS
 from tests.frontends.data import BINARY, FEATURES, MULTICLASS, REGRESSION, table
 from tests.ir.test_verify import STUMP, program
 from tests.plan.test_plan import comb, full_tree
@@ -35,6 +39,7 @@ from tests.plan.test_plan import comb, full_tree
 pytestmark = pytest.mark.registry  # cargo looks up the optional stylus-sdk
 
 ROWS = 10_000
+MODELS = Path(__file__).parents[1] / "frontends/models"
 TABLE = table()
 
 
@@ -55,6 +60,19 @@ CASES: dict[str, Any] = {
     **{f"binary {k}": lambda m=m: trained(m, TABLE.two) for k, m in BINARY.items()},
     **{f"classes {k}": lambda m=m: trained(m, TABLE.four) for k, m in MULTICLASS.items()},
     **{f"number {k}": lambda m=m: trained(m, TABLE.number) for k, m in REGRESSION.items()},
+    **{
+        file: lambda file=file: quantise(registry.read(MODELS / file, GAPS), name="m")
+        for file in ("xgb_binary.json", "lgb_classes.txt", "lgb_number.txt", "xgb_targets.json")
+    },
+    "scorecard": lambda: trained(
+        make_pipeline(
+            KBinsDiscretizer(4, encode="onehot-dense"), LogisticRegression(max_iter=2000)
+        ),
+        TABLE.two,
+    ),
+    "clipped": lambda: trained(
+        make_pipeline(MinMaxScaler(clip=True), Ridge()), np.stack([TABLE.number] * 2, axis=1)
+    ),
     "64 bits": lambda: wide(2**41),
     "one leaf": lambda: program(
         TreeSum(0, (type(STUMP)((), (), (), (), ((3,),), (0,)),), (0,), 4),

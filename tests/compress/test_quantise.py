@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stylus_ai.compress import quantise
-from stylus_ai.compress.trees import integer_thresholds
+from stylus_ai.compress.splits import integer_thresholds
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends import FloatLinear, FloatModel, FloatTree, FloatTrees
 from stylus_ai.ir import Feature, Features, interpret, random_rows

@@ -14,6 +14,7 @@ from stylus_ai.ir import (
     Argmax,
     AtLeast,
     Bin,
+    Clipped,
     Column,
     Conv2d,
     Encode,
@@ -29,6 +30,7 @@ from stylus_ai.ir import (
     TreeSum,
     Value,
     Windows,
+    Within,
 )
 
 
@@ -101,6 +103,10 @@ def encoded(column: Column, x: int) -> int:
             return fill if x == missing else x
         case Member(codes=codes):
             return int(x in codes)
+        case Within(low=low, high=high):
+            return 1 if low <= x <= high else 0
+        case Clipped(low=low, high=high):
+            return min(max(x, low), high)
         case Bin(edges=edges):
             return sum(edge < x for edge in edges)
     assert_never(column)

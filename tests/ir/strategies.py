@@ -11,6 +11,7 @@ from stylus_ai.ir import (
     Argmax,
     AtLeast,
     Bin,
+    Clipped,
     Column,
     Conv2d,
     Encode,
@@ -31,6 +32,7 @@ from stylus_ai.ir import (
     TreeSum,
     Value,
     Windows,
+    Within,
     tensor,
 )
 
@@ -252,11 +254,16 @@ def encoded(draw: st.DrawFn) -> Program:
             Filled(at, raw[at].q_top, -1),
             Member(at, some),
             Bin(at, some),
+            Within(at, some[0], some[-1]),
+            Clipped(at, some[0], some[-1]),
         )
         column = draw(st.sampled_from(choices))
         columns.append(column)
-        high = {Member: 1, Bin: len(some)}.get(type(column), raw[at].q_top)
-        seen.append(Feature(f"c{len(seen)}", -1 if isinstance(column, Filled) else 0, high))
+        high = {Member: 1, Within: 1, Bin: len(some), Clipped: some[-1]}.get(
+            type(column), raw[at].q_top
+        )
+        low = {Filled: -1, Clipped: some[0]}.get(type(column), 0)
+        seen.append(Feature(f"c{len(seen)}", low, high))
     tree = draw(trees(Features(tuple(seen)), 1, 0, 1000))
     ops = (Encode(0, tuple(columns)), TreeSum(1, (tree,), (3,), 4))
     return Program(
