@@ -8,14 +8,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import stylus_ai as sa
 from stylus_ai.errors import FeatureError, ModelError, ParityError, ProjectError
+from stylus_ai.frontends import from_sklearn
 from stylus_ai.ir import Program, interpret
 from stylus_ai.project import Project
+from tests.frontends.boosters import GAPS
+from tests.frontends.boosters import table as table_of_boosters
 
 FEATURES = sa.Features(
     (
@@ -173,3 +181,91 @@ def test_a_damaged_report_is_named(project: Project) -> None:
     project.report_file.write_text('{"source": "x"}')
     with pytest.raises(ProjectError, match="not a training report"):
         sa.TrainingReport.load(project.report_file)
+
+
+BOOSTED = table_of_boosters()
+MODELS_SAVED = Path(__file__).parent / "frontends/models"
+
+
+@pytest.mark.parametrize("file", ["xgb_binary.json", "lgb_binary.txt"])
+def test_a_saved_model_is_exported_without_its_library(project: Project, file: str) -> None:
+    """The labels of the rows are the library's numbers, or the names that the user gives."""
+    rows = (BOOSTED.x, BOOSTED.two)
+    report = sa.export(
+        str(MODELS_SAVED / file),
+        features=GAPS,
+        train=rows,
+        test=rows,
+        classes=("bad", "good"),
+        positive="good",
+        project=project,
+    )
+    assert report.leaf_rows_equal == report.test_rows
+    assert report.float_metrics["accuracy"] == report.integer_metrics["accuracy"] > 0.8
+    program = Program.from_json(project.program_file.read_text())
+    assert program.classes == ("bad", "good")
+    assert all(
+        value <= column.q_high for value, column in zip(program.reference, GAPS, strict=True)
+    )
+
+
+def test_a_pipeline_with_gaps_and_encoders_is_held_against_its_own_predictions(
+    project: Project,
+) -> None:
+    model = make_pipeline(
+        SimpleImputer(strategy="median"),
+        ColumnTransformer(
+            [("kind", OneHotEncoder(categories=[list(range(13))]), [1])], remainder=StandardScaler()
+        ),
+        LogisticRegression(max_iter=2000),
+    ).fit(BOOSTED.x, BOOSTED.two)
+    rows = (BOOSTED.x, BOOSTED.two)
+    report = sa.export(model, features=GAPS, train=rows, test=rows, project=project)
+    assert report.decisions_changed <= 1
+    assert abs(report.float_metrics["auc"] - report.integer_metrics["auc"]) < 0.002
+
+
+def test_several_targets_are_exported_with_their_names(project: Project) -> None:
+    model = DecisionTreeRegressor(max_depth=6).fit(BOOSTED.x, BOOSTED.pair)
+    rows = (BOOSTED.x, BOOSTED.pair)
+    report = sa.export(
+        model, features=GAPS, train=rows, test=rows, targets=("price", "risk"), project=project
+    )
+    assert report.leaf_rows_equal == report.test_rows
+    assert report.integer_metrics["r2"] > 0.8
+    program = Program.from_json(project.program_file.read_text())
+    assert (program.outputs, program.classes) == ((("values", 2),), ("price", "risk"))
+
+
+def test_a_network_is_calibrated_on_the_training_rows(project: Project) -> None:
+    """What rounding does to a network is measured, not proven."""
+    model = make_pipeline(
+        StandardScaler(),
+        MLPClassifier(hidden_layer_sizes=(8,), max_iter=300, random_state=0),
+    ).fit(*TRAIN)
+    report = sa.export(
+        model, features=FEATURES, train=TRAIN, test=TEST, positive="good", project=project
+    )
+    assert report.rounding_bound is None
+    assert abs(report.float_metrics["accuracy"] - report.integer_metrics["accuracy"]) < 0.02
+
+
+def test_a_float_model_is_exported_as_it_is(project: Project) -> None:
+    model = DecisionTreeClassifier(max_depth=3, random_state=0).fit(*TRAIN)
+    reports = [
+        sa.export(one, features=FEATURES, train=TRAIN, test=TEST, project=project)
+        for one in (model, from_sklearn(model, FEATURES))
+    ]
+    assert reports[0] == reports[1]
+
+
+def test_a_label_that_the_model_does_not_know_is_named(project: Project) -> None:
+    model = DecisionTreeClassifier(max_depth=2).fit(*TRAIN)
+    with pytest.raises(ModelError, match="'ugly', which is none of the model's classes"):
+        sa.export(
+            model,
+            features=FEATURES,
+            train=TRAIN,
+            test=(TEST[0], np.full(len(TEST[0]), "ugly")),
+            project=project,
+        )
