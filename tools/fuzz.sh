@@ -11,7 +11,9 @@ command -v cargo-fuzz >/dev/null || {
 export RUSTC_BOOTSTRAP=1
 for target in parse instrument; do
     mkdir -p "corpus/$target"
-    tar -xzf "corpus/$target.tar.gz" -C "corpus/$target" --skip-old-files
+    if [ -f "corpus/$target.tar.gz" ]; then
+        tar -xzf "corpus/$target.tar.gz" -C "corpus/$target" --skip-old-files
+    fi
     cargo fuzz run --sanitizer none "$target" -- \
         -max_total_time="${SECONDS_EACH:-3600}" -max_len=65536 -rss_limit_mb=4096 -timeout=60
 done

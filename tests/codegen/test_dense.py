@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from stylus_ai.codegen.network import sources
 from stylus_ai.ir import Affine, Op, Program, Requantise, tensor, verify
 from stylus_ai.ir.interpreter import all_values
+from stylus_ai.plan import blob
 from stylus_ai.plan import dense as plans
 from stylus_ai.plan.dense import DenseLayer, plan_layer
 from stylus_ai.plan.layout import Layout, of_features
@@ -78,6 +79,13 @@ def dense(weights: Ints, bits: int | None = 4, *then: Op) -> Program:
     return network(features_of(inputs, bits), [first, *then])
 
 
+@pytest.fixture
+def weights_stay_in_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer that would go to blobs is dense code all the same."""
+    monkeypatch.setattr(blob, "CODE_BUDGET", 1_000_000)
+
+
+@pytest.mark.usefixtures("weights_stay_in_code")
 def test_layers_at_the_ends_of_their_slots_equal_the_interpreter(tmp_path: Path) -> None:
     ones = np.ones((9, 17), dtype=np.int64)
     assert_equal(
@@ -93,7 +101,7 @@ def test_layers_at_the_ends_of_their_slots_equal_the_interpreter(tmp_path: Path)
             dense(257 * ones, None),  # 255 * 257 = 65,535 fills a slot of 16 bits
             dense(ones, 1),
             dense(np.eye(9, 500, dtype=np.int64) * 7 - 3, 1),
-            dense(trained_like((24, 400), 2, 7, 5)),  # two functions
+            dense(trained_like((40, 450), 2, 7, 5)),  # two functions
             dense(trained_like((20, 64), 2, 7, 5), 4, Requantise(1, (1,), 5, 0, 15)),
             dense(trained_like((20, 64), 2, 7, 5), 4, Requantise(1, (3,), 0, -7, 200, 4)),
             *(
@@ -109,10 +117,11 @@ def test_layers_at_the_ends_of_their_slots_equal_the_interpreter(tmp_path: Path)
     )
 
 
+@pytest.mark.usefixtures("weights_stay_in_code")
 def test_a_layer_may_be_many_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut by inputs and by outputs, with and without a requantisation."""
     monkeypatch.setattr(plans, "PART_TERMS", 300)
-    weights = trained_like((24, 400), 2, 7, 5)
+    weights = trained_like((40, 450), 2, 7, 5)
     programs = [dense(weights), dense(weights, 4, Requantise(1, (3,), 9, 0, 15))]
     for (layer,) in map(layers_of, programs):
         assert isinstance(layer, DenseLayer)
