@@ -224,11 +224,7 @@ def tree_contract(folder: Path) -> Figure:
     """Size of the template's contract around its single tree of depth 6."""
     say("contract of one tree")
     run("new", "credit-score", "tree", "--yes", cwd=folder)
-    project = Project.open(folder / "tree")
-    script = project.root / project.train_script
-    script.write_text(script.read_text().replace('MODEL = "boosting"', 'MODEL = "tree"'))
-    report = pipeline.train(project, lambda _: None)
-    built = pipeline.build(project, lambda _: None)
+    report, built = trees.rebuilt(folder / "tree", 'MODEL = "boosting"', 'MODEL = "tree"')
     return Figure(
         f"contract of one tree of depth {report.depth}, compressed",
         f"{built.artifact.size_compressed:,} bytes",

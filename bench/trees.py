@@ -29,6 +29,7 @@ from stylus_ai.ir import Program, Tree, TreeSum, interpret
 from stylus_ai.oblivious import ObliviousBoostingClassifier
 from stylus_ai.plan import plan
 from stylus_ai.project import Project
+from stylus_ai.training import TrainingReport
 
 ROWS = 200
 """Test rows that are measured."""
@@ -115,13 +116,18 @@ def ensembles(folder: Path) -> list[Figure]:
     return found
 
 
+def rebuilt(root: Path, old: str, new: str) -> tuple[TrainingReport, pipeline.Build]:
+    """Train and build the project in ``root`` with its training script changed."""
+    project = Project.open(root)
+    script = project.root / project.train_script
+    script.write_text(script.read_text().replace(old, new))
+    report = pipeline.train(project, lambda _: None)
+    return report, pipeline.build(project, lambda _: None)
+
+
 def template(folder: Path) -> Figure:
     """The German credit template with trees of depth 6 for its 3: does it still fit?"""
-    project = Project.open(folder / "german")
-    script = project.root / project.train_script
-    script.write_text(script.read_text().replace("max_depth=3", "max_depth=6"))
-    report = pipeline.train(project, lambda _: None)
-    built = pipeline.build(project, lambda _: None)
+    report, built = rebuilt(folder / "german", "max_depth=3", "max_depth=6")
     return Figure(
         f"German credit contract of {report.trees} trees of depth {report.depth}, compressed",
         f"{built.artifact.size_compressed:,} bytes",

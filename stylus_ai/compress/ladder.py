@@ -134,8 +134,8 @@ def candidates(case: Case, *, fine: bool = False) -> Iterator[Candidate]:
         fine: More steps of each kind, for a search.
     """
     match case.model.body:
-        case FloatTrees():
-            yield from _of_trees(case, fine)
+        case FloatTrees() as body:
+            yield from _of_trees(case, body, fine)
         case FloatLinear() as body:
             yield Candidate("exact", lambda: _rounded(case, None))
             largest = float(np.abs(body.weights / evaluate.units(case.model)).max())
@@ -162,11 +162,8 @@ def _merged(case: Case, frac_bits: int | None) -> Program:
     return merge_leaves(program) if program.trees else program
 
 
-def _of_trees(case: Case, fine: bool) -> Iterator[Candidate]:
+def _of_trees(case: Case, body: FloatTrees, fine: bool) -> Iterator[Candidate]:
     """Rounded leaves, shared thresholds, pruned splits, and fewer trees where they are a sum."""
-    body = case.model.body
-    if not isinstance(body, FloatTrees):
-        raise TypeError(f"no trees: {body!r}")
     exact = _merged(case, None)
     yield Candidate("exact", lambda: exact)
     largest = max(float(np.abs(tree.values[tree.left < 0]).max()) for tree in body.trees)

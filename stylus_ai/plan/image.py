@@ -36,8 +36,8 @@ LANES = 8
 
 
 @dataclass(frozen=True)
-class Image:
-    """An image in memory, bytes in rows of words.
+class _Rows:
+    """Numbers in the order in which the words of a row give them: phase by phase, by channel.
 
     Attributes:
         channels: Channels.
@@ -45,10 +45,6 @@ class Image:
         width: Columns.
         phases: Columns between two pixels of a word.
         spread: Lanes between them; 1 unless ``phases`` is 1.
-        top: Rows of padding above.
-        bottom: Rows of padding below.
-        offset: What a byte lacks: ``value = byte + offset``, at most 0.
-        pad: Byte of padding and of lanes that hold no pixel.
     """
 
     channels: int
@@ -56,10 +52,11 @@ class Image:
     width: int
     phases: int
     spread: int = 1
-    top: int = 0
-    bottom: int = 0
-    offset: int = 0
-    pad: int = 0
+
+    @property
+    def each(self) -> int:
+        """Elements of one channel in a phase of a row."""
+        raise NotImplementedError
 
     @property
     def lanes(self) -> int:
@@ -72,13 +69,44 @@ class Image:
 
     @property
     def phase_length(self) -> int:
-        """Bytes of one phase of a row."""
-        return self.channels * LANES
+        """Elements of one phase of a row."""
+        return self.channels * self.each
 
     @property
     def row_length(self) -> int:
-        """Bytes of a row."""
+        """Elements of a row."""
         return self.phases * self.phase_length
+
+    def places(self, top: int) -> tuple[int, ...]:
+        """Where each number is, in the order of a value, below ``top`` rows of padding."""
+        column = np.arange(self.width)
+        across = (column % self.phases) * self.phase_length + self.lane(column)
+        down = (top + np.arange(self.height)) * self.row_length
+        depth = np.arange(self.channels) * self.each
+        found = depth[:, np.newaxis, np.newaxis] + down[:, np.newaxis] + across
+        return tuple(found.reshape(-1).tolist())
+
+
+@dataclass(frozen=True)
+class Image(_Rows):
+    """An image in memory, bytes in rows of words.
+
+    Attributes:
+        top: Rows of padding above.
+        bottom: Rows of padding below.
+        offset: What a byte lacks: ``value = byte + offset``, at most 0.
+        pad: Byte of padding and of lanes that hold no pixel.
+    """
+
+    top: int = 0
+    bottom: int = 0
+    offset: int = 0
+    pad: int = 0
+
+    @property
+    def each(self) -> int:
+        """A word for each channel."""
+        return LANES
 
     @property
     def rows(self) -> int:
@@ -93,13 +121,7 @@ class Image:
     @cached_property
     def layout(self) -> Layout:
         """Where each pixel is, in the order of a value: channel by channel, row by row."""
-        column = np.arange(self.width)
-        across = (column % self.phases) * self.phase_length + self.lane(column)
-        down = (self.top + np.arange(self.height)) * self.row_length
-        depth = np.arange(self.channels) * LANES
-        places = depth[:, np.newaxis, np.newaxis] + down[:, np.newaxis] + across
-        position = tuple(places.reshape(-1).tolist())
-        return Layout("u8", self.length, position, offset=self.offset, pad=self.pad)
+        return Layout("u8", self.length, self.places(self.top), offset=self.offset, pad=self.pad)
 
     def read_by(self, stage: Stage) -> Image:
         """The same with the padding that a convolution or a pool reaches into."""
@@ -113,44 +135,17 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Sums:
-    """Sums in memory that fit no byte, 32 bits each, in the order in which words give them.
+class Sums(_Rows):
+    """Sums in memory that fit no byte, 32 bits each."""
 
-    Attributes:
-        channels: Channels.
-        height: Rows.
-        width: Columns.
-        phases: Columns between two pixels of a word.
-        spread: Lanes between them; 1 unless ``phases`` is 1.
-    """
-
-    channels: int
-    height: int
-    width: int
-    phases: int
-    spread: int = 1
     top: ClassVar[int] = 0
     pad: ClassVar[int] = 0
     offset: ClassVar[int] = 0
 
     @property
-    def lanes(self) -> int:
-        """Lanes of a word up to its last pixel."""
-        return lanes(self.width, Fraction(self.phases, self.spread))
-
-    def lane(self, column: Ints) -> Ints:
-        """Lane of a column."""
-        return column // self.phases * self.spread
-
-    @property
-    def phase_length(self) -> int:
-        """Elements of one phase of a row."""
-        return self.channels * self.lanes
-
-    @property
-    def row_length(self) -> int:
-        """Elements of a row."""
-        return self.phases * self.phase_length
+    def each(self) -> int:
+        """The lanes that hold a sum."""
+        return self.lanes
 
     @property
     def length(self) -> int:
@@ -160,12 +155,7 @@ class Sums:
     @cached_property
     def layout(self) -> Layout:
         """Where each sum is, in the order of a value."""
-        column = np.arange(self.width)
-        across = (column % self.phases) * self.phase_length + self.lane(column)
-        down = np.arange(self.height) * self.row_length
-        depth = np.arange(self.channels) * self.lanes
-        places = depth[:, np.newaxis, np.newaxis] + down[:, np.newaxis] + across
-        return Layout("i32", self.length, tuple(places.reshape(-1).tolist()))
+        return Layout("i32", self.length, self.places(0))
 
 
 def windows_of(stage: Stage) -> Windows | None:
