@@ -1,0 +1,13 @@
+//! From packed features to the prediction, in one call.
+
+use crate::{InputError, Prediction, predict, unpack};
+
+/// Unpacks a row and runs the model.
+///
+/// # Errors
+/// `Length` or `OutOfRange` as `unpack` has them.
+#[inline]
+pub fn answer(packed: &[u8]) -> Result<Prediction, InputError> {
+    #[allow(clippy::needless_borrow)] // `unpack` gives a row, or a reference to the bytes
+    Ok(predict(&unpack(packed)?))
+}
