@@ -1,7 +1,5 @@
 //! Why a call is refused. Solidity callers, web pages and `stylus-ai predict` see these by name.
 
-use alloc::vec::Vec;
-
 use alloy_primitives::U256;
 use alloy_sol_types::sol;
 use model::InputError;

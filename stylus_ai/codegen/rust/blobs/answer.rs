@@ -37,5 +37,6 @@ pub fn answer(packed: &[u8]) -> Result<Prediction, InputError> {
     let mut buffer = vec![0; BUFFER]; // the SDK's allocator gives zeros for nothing
     let mut weights = Stream::new(Host, FIRST_BLOB, &mut buffer);
     #[allow(clippy::needless_borrow)] // `unpack` gives a row, or a reference to the bytes
-    predict(&row, &mut weights).map_err(|_| InputError::WeightsMissing)
+    let prediction = predict(&row, &mut weights);
+    prediction.map_err(|_| InputError::WeightsMissing)
 }

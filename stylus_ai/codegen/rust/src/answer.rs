@@ -8,6 +8,8 @@ use crate::{InputError, Prediction, predict, unpack};
 /// `Length` or `OutOfRange` as `unpack` has them.
 #[inline]
 pub fn answer(packed: &[u8]) -> Result<Prediction, InputError> {
+    let row = unpack(packed)?;
     #[allow(clippy::needless_borrow)] // `unpack` gives a row, or a reference to the bytes
-    Ok(predict(&unpack(packed)?))
+    let prediction = predict(&row);
+    Ok(prediction)
 }
