@@ -62,7 +62,7 @@ def edited_files(folder: Path, generated: Iterable[str]) -> list[str]:
 
     Args:
         folder: A repository of its own.
-        generated: Folders whose files do not count.
+        generated: Folders whose files do not count, and files of the root.
 
     Raises:
         UsageError: git is missing, or the folder is not a repository of its own.

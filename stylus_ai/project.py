@@ -127,6 +127,11 @@ class Project:
         return self.artifacts / "training.json"
 
     @property
+    def card_file(self) -> Path:
+        """The model card, written by ``train`` and ``build``."""
+        return self.root / "MODEL_CARD.md"
+
+    @property
     def wasm_file(self) -> Path:
         """The contract's wasm as Stylus accepts it, uncompressed, written by ``build``."""
         return self.artifacts / "contract.wasm"

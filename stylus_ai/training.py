@@ -13,22 +13,34 @@ The test rows are read once, here, after every choice has been made.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, assert_never
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import r2_score, roc_auc_score
 
+from stylus_ai import __version__
 from stylus_ai.compress import quantise, quantise_network
+from stylus_ai.compress.qat import Trained
 from stylus_ai.errors import ModelError, ParityError, ProjectError
+from stylus_ai.fixtures import fixture_csv
 from stylus_ai.frontends import FloatModel, FloatNetwork, evaluate, registry
 from stylus_ai.frontends.labels import text
-from stylus_ai.ir import Feature, Features, Program, edge_rows, interpret, leaves, verify
+from stylus_ai.ir import (
+    Conv2d,
+    Feature,
+    Features,
+    Program,
+    Task,
+    edge_rows,
+    interpret,
+    leaves,
+    verify,
+)
 from stylus_ai.ir.features import IntRows
+from stylus_ai.metrics import DECISIONS, Confusion, Labels, Metrics, confusion, metrics
 from stylus_ai.project import Project, read_json, write_json, write_text
 
 MAX_CHANGED_DECISIONS = 0.001
@@ -40,10 +52,23 @@ CALIBRATION_ROWS = 1000
 """Training rows at most on which a network's activations are measured."""
 
 Rows = npt.NDArray[np.float64]
-Labels = npt.NDArray[Any]
 
-Metrics = Mapping[str, float]
-"""Figures on the test rows: accuracy and auc, accuracy alone (many classes), or r2 (regression)."""
+
+@dataclass(frozen=True)
+class About:
+    """What no figure can say of a model, for its card.
+
+    Attributes:
+        purpose: What it is for, in a sentence or two.
+        data: Where its rows come from.
+        licence: Of the data.
+        limits: What it must not be used for, and what it is known to do badly.
+    """
+
+    purpose: str
+    data: str
+    licence: str
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,8 +81,11 @@ class TrainingReport:
         program_digest: Digest of the integer program, the contract's ``modelHash``.
         train_rows: Rows the model was fitted on.
         test_rows: Rows it was measured on.
-        float_metrics: The library's own predictions.
+        task: What it predicts, see ``Program``.
+        classes: Names of its classes or targets.
+        float_metrics: The library's own predictions; none where the integers are what was trained.
         integer_metrics: The integer program's.
+        confusion: Test rows by true class and the integer program's answer.
         leaf_rows_equal: Test rows on which every tree ends in the library's leaf.
         decisions_changed: Test rows whose decision differs after rounding.
         rounding_bound: Proven bound on what rounding moves the accumulator, in the float's unit;
@@ -65,6 +93,7 @@ class TrainingReport:
         trees: Number of trees; 0 for a linear model.
         depth: Depth of the deepest tree.
         features: Names of the features, in packing order.
+        about: What its author says of it.
     """
 
     source: str
@@ -72,14 +101,18 @@ class TrainingReport:
     program_digest: str
     train_rows: int
     test_rows: int
+    task: Task
+    classes: tuple[str, ...]
     float_metrics: Metrics
     integer_metrics: Metrics
+    confusion: Confusion
     leaf_rows_equal: int
     decisions_changed: int
     rounding_bound: float | None
     trees: int
     depth: int
     features: tuple[str, ...]
+    about: About | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, in field order."""
@@ -94,10 +127,14 @@ class TrainingReport:
         """
         values = read_json(path)
         try:
+            about = values["about"]
             return cls(
                 **{
                     **values,
+                    "about": about and About(**{**about, "limits": tuple(about["limits"])}),
                     "features": tuple(values["features"]),
+                    "classes": tuple(values["classes"]),
+                    "confusion": tuple(tuple(row) for row in values["confusion"]),
                 }
             )
         except (KeyError, TypeError) as error:
@@ -116,12 +153,14 @@ def export(
     classes: Sequence[object] = (),
     targets: Sequence[str] = (),
     cutoff: float = 0.5,
+    about: About | None = None,
     project: Project | None = None,
 ) -> TrainingReport:
     """Turn a trained model into an integer program and prove it on the test rows.
 
     Args:
-        model: Trained model, the path of a saved one (docs/models.md), or a ``FloatModel``.
+        model: Trained model, the path of a saved one (docs/models.md), a ``FloatModel``, or what
+            quantisation-aware training gives, whose integers are taken as they are.
         features: One ``Feature`` per column, in column order.
         train: Rows float64[n, features] in natural units, on the features' grid, and their labels.
         test: The same for rows that the model has not seen.
@@ -130,6 +169,7 @@ def export(
             file, a network).
         targets: Names of a regression's targets; what makes a network a regression.
         cutoff: Probability from which on the decision is yes.
+        about: For the model card: purpose, data, limits.
         project: Where to write; by default the project that the working directory lies in.
 
     Raises:
@@ -139,73 +179,58 @@ def export(
     """
     project = project or Project.find(Path.cwd())
     features = features if isinstance(features, Features) else Features(tuple(features))
-    float_model = (
-        model
-        if isinstance(model, FloatModel)
-        else registry.read(model, features, positive=positive, classes=classes, targets=targets)
-    )
     train_q = features.quantise(train[0])
     test_q = features.quantise(test[0])
-    program = _program(float_model, train_q, project.name, cutoff)
+    library: dict[str, npt.NDArray[Any]] = {}
+    equal = len(test_q)
+    if isinstance(model, Trained):
+        program = _of_integers(
+            model,
+            features,
+            name=project.name,
+            cutoff=cutoff,
+            positive=positive,
+            classes=classes,
+            targets=targets,
+        )
+        program = replace(program, reference=_medians(train_q, features))
+        verify(program)
+    else:
+        float_model = (
+            model
+            if isinstance(model, FloatModel)
+            else registry.read(model, features, positive=positive, classes=classes, targets=targets)
+        )
+        program = _program(float_model, train_q, project.name, cutoff)
+        own = list(classes) or list(getattr(model, "classes_", ()))
+        library = _library(model, float_model, test_q, cutoff, own)
+        equal = _equal_leaves(model, float_model, program, test_q)
     integer = interpret(program, test_q)
-    own = list(classes) or list(getattr(model, "classes_", ()))
-    library = _library(model, float_model, test_q, cutoff, own)
-    expected = _truth(program, test[1], classes)
-    decision = {"binary": "decision", "multiclass": "class"}.get(program.task)
-    changed = 0 if decision is None else int((integer[decision] != library[decision]).sum())
+    truth = _truth(program, test[1], classes)
+    decision = DECISIONS.get(program.task, "")
+    changed = int((integer[decision] != library[decision]).sum()) if decision in library else 0
     report = TrainingReport(
         source=program.source,
-        model_digest=float_model.digest,
+        model_digest=program.parent,
         program_digest=program.digest,
         train_rows=len(train_q),
         test_rows=len(test_q),
-        float_metrics=_metrics(program, library, expected),
-        integer_metrics=_metrics(program, integer, expected),
-        leaf_rows_equal=_equal_leaves(model, float_model, program, test_q),
+        task=program.task,
+        classes=program.classes,
+        float_metrics=metrics(program, library, truth) if library else {},
+        integer_metrics=metrics(program, integer, truth),
+        confusion=confusion(program, integer, truth),
+        leaf_rows_equal=equal,
         decisions_changed=changed,
         rounding_bound=program.rounding_bound,
         trees=len(program.trees),
         depth=program.depth,
         features=features.names,
+        about=about,
     )
     _insist(report)
     _write(project, program, report, test_q)
     return report
-
-
-def fixture_csv(program: Program, rows: IntRows) -> str:
-    """Integer rows with the outputs that the interpreter gives: the fixtures' format.
-
-    Args:
-        program: Verified.
-        rows: int64[n, features].
-
-    Returns:
-        CSV text: a column per feature, one per output, and ``leaves``, separated by spaces.
-    """
-    outputs = interpret(program, rows)
-    reached = leaves(program, rows)
-    lines = [",".join([*program.features.names, *outputs, "leaves"])]
-    for i, row in enumerate(rows):
-        answers = [" ".join(map(str, np.atleast_1d(values[i]))) for values in outputs.values()]
-        lines.append(",".join([*map(str, row), *answers, " ".join(map(str, reached[i]))]))
-    return "\n".join(lines) + "\n"
-
-
-def fixture_rows(path: Path, features: Features) -> IntRows:
-    """Rows of a fixture file, without the expected outputs: int64[n, features].
-
-    Raises:
-        ProjectError: The file is missing or is not such a file.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            rows = [[int(row[name]) for name in features.names] for row in csv.DictReader(stream)]
-    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
-        raise ProjectError(
-            f"{path} cannot be read as fixtures: {error!r}", "Run: stylus-ai train"
-        ) from None
-    return features.check(np.array(rows, dtype=np.int64).reshape(-1, len(features)))
 
 
 def _program(model: FloatModel, train_q: IntRows, name: str, cutoff: float) -> Program:
@@ -219,6 +244,48 @@ def _program(model: FloatModel, train_q: IntRows, name: str, cutoff: float) -> P
         program = quantise(model, name=name, cutoff=cutoff, reference=reference)
     verify(program)
     return program
+
+
+def _of_integers(
+    trained: Trained,
+    features: Features,
+    *,
+    name: str,
+    cutoff: float,
+    positive: object,
+    classes: Sequence[object],
+    targets: Sequence[str],
+) -> Program:
+    """The program of a network that was trained as integers.
+
+    Raises:
+        ModelError: Its classes are not named, or not all of them.
+    """
+    width = trained.network.outputs
+    task: Task = "regression" if targets else "binary" if width == 1 else "multiclass"
+    names = tuple(targets) if width > 1 else ()
+    if task != "regression":
+        names = tuple(text(label) for label in classes)
+        if len(names) != max(width, 2):
+            raise ModelError(
+                f"The network tells {max(width, 2)} classes apart, and {len(names)} are named.",
+                "Name them in the order of their numbers: classes=(...)",
+            )
+    if positive is not None and text(positive) != names[-1]:
+        raise ModelError(
+            f"The network was trained for {names[-1]!r}, not {text(positive)!r}.",
+            "Leave out positive, or train on the other class as 1.",
+        )
+    convolutions = any(isinstance(op, Conv2d) for op in trained.network.ops)
+    return trained.network.program(
+        name=name,
+        features=features,
+        task=task,
+        classes=names,
+        source=f"stylus-ai {__version__} {'CNN' if convolutions else 'MLP'}, trained as integers",
+        parent=trained.digest,
+        cutoff=cutoff,
+    )
 
 
 def _medians(q: IntRows, features: Features) -> tuple[int, ...]:
@@ -291,19 +358,6 @@ def _truth(program: Program, y: Labels, classes: Sequence[object]) -> Labels:
             )
         found.append(program.classes.index(name))
     return np.array(found)
-
-
-def _metrics(program: Program, answers: Mapping[str, npt.NDArray[Any]], truth: Labels) -> Metrics:
-    if program.task == "regression":
-        scale = program.divisor * 2.0**program.frac_bits
-        value = answers["values" if program.classes else "value"]
-        return {"r2": float(r2_score(truth, value / scale if value.dtype.kind == "i" else value))}
-    if program.task == "multiclass":
-        return {"accuracy": float((answers["class"] == truth).mean())}
-    figures = {"accuracy": float((answers["decision"] == truth).mean())}
-    if len(set(truth.tolist())) > 1:
-        figures["auc"] = float(roc_auc_score(truth, answers["score"]))
-    return figures
 
 
 def _equal_leaves(given: Any, model: FloatModel, program: Program, q: IntRows) -> int:

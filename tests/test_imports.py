@@ -22,12 +22,15 @@ STAGES = [
     "compress",
     "plan",
     "codegen",
+    "fixtures",
+    "metrics",
     "training",
     "build",
     "chain",
     "reports",
     "scripts",
     "pipeline",
+    "measurement",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
 

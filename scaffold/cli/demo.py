@@ -23,7 +23,8 @@ from scaffold.demo_folder import clear, mark
 from stylus_ai.project import Project
 
 if TYPE_CHECKING:
-    from stylus_ai.pipeline import Build, Measurement
+    from stylus_ai.measurement import Measurement
+    from stylus_ai.pipeline import Build
     from stylus_ai.training import TrainingReport
 
 NETWORK = "embedded"
@@ -115,8 +116,8 @@ def _own_port() -> str:
 
 def _run(console: Console, target: Path, answers: dict[str, str]) -> Result:
     """Every step by the function that its own command calls."""
-    from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
-    from stylus_ai.training import fixture_rows  # noqa: PLC0415
+    from stylus_ai import measurement, pipeline  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai.fixtures import fixture_rows  # noqa: PLC0415
 
     seconds: dict[str, float] = {}
     with _timed(console, seconds, "generate", f"making {target}"):
@@ -130,8 +131,8 @@ def _run(console: Console, target: Path, answers: dict[str, str]) -> Result:
         pipeline.deploy(project, NETWORK, on_step=console.note)
     rows = fixture_rows(project.fixtures / "test.csv", built.program.features)
     with _timed(console, seconds, "predict", f"{len(rows):,} test rows, on the chain"):
-        measurement = pipeline.measure(project, rows)
-    return Result(project, training, built, measurement, seconds)
+        measured = measurement.measure(project, rows)
+    return Result(project, training, built, measured, seconds)
 
 
 @contextmanager

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from stylus_ai.plan import Plan
     from stylus_ai.training import TrainingReport
 
+METRIC_NAMES = {"auc": "AUC", "r2": "R²", "rmse": "RMSE", "mae": "mean error"}
+"""Metrics whose names on paper differ."""
+
 SHORT = 16
 """Characters of a digest that tell it from any other at a glance."""
 
@@ -21,27 +24,38 @@ def training(console: Console, report: TrainingReport) -> None:
     """What ``train`` measured: the float model beside the integer model."""
     shape = f", {report.trees} trees of depth {report.depth}" if report.trees else ""
     console.line(f"{report.source}{shape}, {len(report.features)} features")
+    kinds = ["float", "integer"] if report.float_metrics else ["integer"]
     console.table(
         f"On {report.test_rows:,} test rows, after training on {report.train_rows:,}",
-        ["", "float", "integer"],
+        ["", *kinds],
         metric_rows(report.float_metrics, report.integer_metrics),
     )
+    if report.task == "multiclass":
+        console.table(
+            "Test rows by class, across what the model takes them for",
+            ["", *report.classes],
+            [
+                [label, *(f"{count:,}" if count else "" for count in row)]
+                for label, row in zip(report.classes, report.confusion, strict=True)
+            ],
+        )
     if report.trees:
         console.line(
             f"Same leaves as the library: {report.leaf_rows_equal:,} of {report.test_rows:,} rows"
         )
-    console.line(f"Decisions that rounding changed: {report.decisions_changed}")
+    if report.float_metrics and report.confusion:
+        console.line(f"Decisions that rounding changed: {report.decisions_changed}")
     console.line(f"modelHash: 0x{report.program_digest}")
 
 
 def metric_rows(
     float_metrics: Mapping[str, float], integer_metrics: Mapping[str, float]
 ) -> list[list[str]]:
-    """A row per metric: its name, the float model's value, the integer model's."""
-    names = {"auc": "AUC", "r2": "R²"}
+    """A row per metric: its name, the float model's value if there is one, the integer model's."""
+    models = [metrics for metrics in (float_metrics, integer_metrics) if metrics]
     return [
-        [names.get(name, name), f"{value:.4f}", f"{integer_metrics[name]:.4f}"]
-        for name, value in float_metrics.items()
+        [METRIC_NAMES.get(name, name), *(f"{metrics[name]:.4f}" for metrics in models)]
+        for name in integer_metrics
     ]
 
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from stylus_ai.codegen.parts import is_explained
+from stylus_ai.codegen import is_explained
 from stylus_ai.errors import UsageError
-from stylus_ai.ir import Program, interpret, leaves
-from stylus_ai.ir.answers import answers
+from stylus_ai.ir import Program, answers, interpret, leaves
 from stylus_ai.ir.explain import points
 
 Text = str | list[str]

@@ -13,7 +13,6 @@ from stylus_ai.chain.networks import NETWORKS, Network, all_networks, get_networ
 from stylus_ai.chain.node import Node, Ready, ensure_node, port_is_free, stop_node
 from stylus_ai.chain.predict import (
     ChainExplanation,
-    ChainPrediction,
     explain_row,
     predict_data,
     predict_gas,
@@ -25,7 +24,6 @@ __all__ = [
     "DEV_ADDRESS",
     "NETWORKS",
     "ChainExplanation",
-    "ChainPrediction",
     "Client",
     "Deployment",
     "ErrorType",

@@ -52,6 +52,11 @@ class IntegerNetwork:
     scale: Doubles
 
     @property
+    def outputs(self) -> int:
+        """Sums of the last layer."""
+        return len(self.dense[-1].bias.array)
+
+    @property
     def dense(self) -> tuple[Affine, ...]:
         """The dense layers, in order."""
         return tuple(op for op in self.ops if isinstance(op, Affine))

@@ -10,18 +10,18 @@ use stylus_sdk::{
     ArbResult, abi::router_entrypoint, host::VM, prelude::*, stylus_core::storage::TopLevelStorage,
 };
 
-use crate::CreditScore;
+use crate::{{ contract }};
 
 sol! {
     error MalformedCalldata();
 }
 
-// SAFETY: `CreditScore` is the one root of this contract's storage.
-unsafe impl TopLevelStorage for CreditScore {}
+// SAFETY: `{{ contract }}` is the one root of this contract's storage.
+unsafe impl TopLevelStorage for {{ contract }} {}
 
 #[entrypoint]
 fn entry(input: Vec<u8>, host: VM) -> ArbResult {
-    router_entrypoint::<CreditScore, CreditScore>(input, host).map_err(|data| {
+    router_entrypoint::<{{ contract }}, {{ contract }}>(input, host).map_err(|data| {
         if data.is_empty() {
             MalformedCalldata {}.abi_encode()
         } else {

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from stylus_ai import chain, pipeline
 from stylus_ai.ir import Program
+from stylus_ai.ir.program import WIDE_OUTPUTS
 from stylus_ai.project import Project
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,16 +22,12 @@ class Fixture:
 
     Attributes:
         rows: int64[n, features], as the contract sees them.
-        logit: int64[n], the model's sum.
-        score: int64[n], probability in basis points.
-        decision: int64[n], 1 for yes.
+        expected: Each output of the model by name: int64[n], or int64[n, width] of several numbers.
         leaves: int64[n, trees], the leaf that each tree ends in.
     """
 
     rows: np.ndarray
-    logit: np.ndarray
-    score: np.ndarray
-    decision: np.ndarray
+    expected: dict[str, np.ndarray]
     leaves: np.ndarray
 
 
@@ -53,14 +50,14 @@ def fixture(request: pytest.FixtureRequest, project: Project, program: Program) 
         records = list(csv.DictReader(file))
 
     def column(name: str) -> np.ndarray:
-        return np.array([int(record[name]) for record in records])
+        """One number a row, or several, apart by spaces."""
+        found = np.array([[int(part) for part in record[name].split()] for record in records])
+        return found[:, 0] if name not in WIDE_OUTPUTS | {"leaves"} else found
 
     return Fixture(
         rows=np.column_stack([column(name) for name in program.features.names]),
-        logit=column("logit"),
-        score=column("score"),
-        decision=column("decision"),
-        leaves=np.array([[int(leaf) for leaf in r["leaves"].split()] for r in records]),
+        expected={name: column(name) for name, _ in program.outputs},
+        leaves=column("leaves"),
     )
 
 
@@ -88,4 +85,5 @@ def on_chain(project: Project) -> Iterator[OnChain]:
     abi = json.loads((project.abi_dir / f"{project.interface}.json").read_text())
     with chain.Node() as node:
         client = chain.Client.connect(node.network, chain.errors_of(abi))
-        yield OnChain(client, chain.deploy(client, artifact, chain.find_key(client.network)))
+        key = chain.find_key(client.network)
+        yield OnChain(client, pipeline.put(project, client, artifact, key))
