@@ -47,15 +47,14 @@ export function mount(root, { project, ask, explain, python, pack, costs }) {
     h(
       "div",
       { class: "columns" },
-      card("Input", examples(project, controls, show), fields),
+      h("div", { class: "stack" }, card("Input", examples(project, controls, show), fields), costs.element),
       h(
         "div",
-        { class: "results" },
+        { class: "stack" },
         card("What the contract answers", answer),
         project.model.explains
           ? card("Why", h("p", { class: "hint" }, "Points of the score, against the median of the training rows."), why)
           : null,
-        costs.element,
       ),
     ),
   );
@@ -97,5 +96,10 @@ function examples(project, controls, show) {
     controls.forEach((one, at) => (one.value = chosen[at]));
     show();
   });
+  // The median has no reasons to show: it is what they compare with.
+  if (project.examples.length) {
+    picked.value = "0";
+    controls.forEach((one, at) => (one.value = project.examples[0].row[at]));
+  }
   return h("div", { class: "field" }, h("label", { for: "example" }, "Start from"), picked);
 }

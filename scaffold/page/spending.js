@@ -70,8 +70,10 @@ export function spending(chain, network) {
   who();
 
   const label = h("label", { for: "gas-price" }, "Gas price, gwei ", price);
+  const element = card("What it costs", label, estimate, button, payer, receipt);
+  element.classList.add("costs");
   return {
-    element: card("What it costs", label, estimate, button, payer, receipt),
+    element,
     /** Shows what calling a function by a transaction would cost; null where it would fail. */
     async show(next) {
       call = next;

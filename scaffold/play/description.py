@@ -12,9 +12,9 @@ from scaffold.play.answer import python_answer
 from stylus_ai import pipeline
 from stylus_ai.chain import Deployment, Network
 from stylus_ai.codegen import is_explained
+from stylus_ai.fixtures import fixture_rows
 from stylus_ai.ir import Answer, Feature, Program, answers, interpret
 from stylus_ai.project import Project
-from stylus_ai.fixtures import fixture_rows
 
 EXAMPLES = 10
 """Rows of the fixtures that the page offers: enough for one of each digit."""
