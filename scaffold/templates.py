@@ -148,6 +148,11 @@ def create(
     for question in ("application", "licence", "network", "data"):
         if question in answers:
             check_choice(question, answers[question])
+            if not _is_asked(question, answers):
+                raise UsageError(
+                    f"The kit {answers['application']} has no choice of {question}.",
+                    f"Leave out --{question}.",
+                )
     name = check_project_name(answers["project_name"], "Choose a name with: --name my-lender")
     _check_folder(folder)
     require_git()
@@ -167,6 +172,15 @@ def _config() -> dict[str, Any]:
 
     config: dict[str, Any] = yaml.safe_load((template_root() / CONFIG).read_text(encoding="utf-8"))
     return config
+
+
+def _is_asked(question: str, answers: Mapping[str, str]) -> bool:
+    """Whether a kit has this choice: ``when`` of ``copier.yml``."""
+    from jinja2 import Template  # noqa: PLC0415 - comes with copier; not needed for --help
+
+    when = str(_config()[question].get("when", True))
+    said: str = Template(when, autoescape=True).render(**answers)
+    return said.lower() == "true"
 
 
 def _check_folder(folder: Path) -> None:
@@ -250,5 +264,5 @@ def _render(target: Path, answers: Mapping[str, str], *, ask: bool) -> dict[str,
         return {
             key: str(value)
             for key, value in worker.answers.combined.items()
-            if key in _config() and not key.startswith("_")
+            if key in _config() and not key.startswith("_") and _is_asked(key, answers)
         }

@@ -77,7 +77,7 @@ def test_training_and_building_add_their_folders_and_change_no_committed_file(
 ) -> None:
     assert installed.run("git", "log", "--oneline", cwd=project).count("\n") == 1
     changed = installed.run("git", "status", "--porcelain", cwd=project).splitlines()
-    assert changed == ["?? abi/", "?? artifacts/", "?? fixtures/", "?? model/"]
+    assert changed == ["?? MODEL_CARD.md", "?? abi/", "?? artifacts/", "?? fixtures/", "?? model/"]
 
 
 def test_its_python_passes_ruff_and_its_rust_clippy_and_rustfmt(

@@ -50,7 +50,9 @@ class Result:
 
 
 @examples(
-    "stylus-ai demo credit-score", "stylus-ai demo credit-score /tmp/lender --data wallets --force"
+    "stylus-ai demo credit-score",
+    "stylus-ai demo credit-score /tmp/lender --data wallets --force",
+    "stylus-ai demo classifier",
 )
 def command(
     kit: Annotated[str, typer.Argument(help="Starter kit.")] = "credit-score",
@@ -58,7 +60,10 @@ def command(
         Path | None, typer.Argument(metavar="DIR", help="New folder.", show_default="KIT-demo")
     ] = None,
     *,
-    data: Annotated[str, typer.Option(help="german or wallets.")] = "german",
+    data: Annotated[
+        str | None,
+        typer.Option(help="Of credit-score: german or wallets.", show_default="german"),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -78,7 +83,8 @@ def command(
     if force:
         clear(target)
     elsewhere = _own_port()
-    result = _run(console, target, {"application": kit, "data": data})
+    answers = {"application": kit} | ({"data": data} if data is not None else {})
+    result = _run(console, target, answers)
     console.result(_json(result), lambda: _show(console, result))
     console.next_steps(
         [

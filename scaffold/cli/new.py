@@ -17,6 +17,7 @@ from stylus_ai.errors import UsageError
 @examples(
     "stylus-ai new credit-score my-lender",
     "stylus-ai new credit-score my-lender --data wallets --licence Apache-2.0 --yes",
+    "stylus-ai new classifier my-digits --yes",
     "stylus-ai new --list",
 )
 def command(
@@ -40,7 +41,7 @@ def command(
     network: Annotated[
         str | None, typer.Option(help="embedded, devnode-docker, sepolia or one.")
     ] = None,
-    data: Annotated[str | None, typer.Option(help="german or wallets.")] = None,
+    data: Annotated[str | None, typer.Option(help="Of credit-score: german or wallets.")] = None,
     answers_file: Annotated[
         Path | None,
         typer.Option(
@@ -111,7 +112,7 @@ def _present(console: Console, created: templates.Created, target: Path) -> None
         "application": answers["application"],
         "licence": answers["licence"],
         "network": answers["network"],
-        "data": answers["data"],
+        "data": answers.get("data"),
         "committed": created.committed,
     }
     console.result(value, lambda: console.line(f"Made {created.folder}"))

@@ -147,7 +147,7 @@ def test_training_and_building_change_no_committed_file(made: Made) -> None:
         check=True,
     )
     lines = [line for line in done.stdout.splitlines() if line != " M train.py"]
-    assert lines == ["?? abi/", "?? artifacts/", "?? fixtures/", "?? model/"]
+    assert lines == ["?? MODEL_CARD.md", "?? abi/", "?? artifacts/", "?? fixtures/", "?? model/"]
 
 
 @pytest.mark.slow

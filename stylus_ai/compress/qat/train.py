@@ -142,8 +142,8 @@ def train_mlp(
         network = random_network(recipe, goal, sample, random)
     else:
         network = float_start(recipe, goal, sample, goal.freed(start))
-    # The layers are small: threads wait for each other longer than they work, and the order in which
-    # they add up floats would make the result depend on the number of cores.
+    # The layers are small: threads wait for each other longer than they work, and would make the
+    # result depend on the number of cores, since floats add up in another order.
     with threadpool_limits(1):
         best = _choose(run, network, q[held], held)
     begun = [array for layer in start or () for array in layer]
