@@ -60,9 +60,9 @@ class Played:
 
 
 @contextmanager
-def played(project: Project) -> Iterator[Played]:
-    """Run ``stylus-ai play`` on a chain of its own; Ctrl-C at the end."""
-    rpc = f"http://127.0.0.1:{free_port()}"
+def played(project: Project, rpc: str = "") -> Iterator[Played]:
+    """Run ``stylus-ai play``, on a chain of its own unless one is named; Ctrl-C at the end."""
+    rpc = rpc or f"http://127.0.0.1:{free_port()}"
     process = subprocess.Popen(
         [sys.executable, "-m", "scaffold", "play", "--port", "0", "--no-open", "--json"],
         cwd=project.root,
@@ -81,7 +81,9 @@ def played(project: Project) -> Iterator[Played]:
         yield Played(project, json.loads(said), rpc)
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        rest, prose = process.communicate(timeout=30)
+    assert (process.returncode, rest) == (130, "")
+    assert prose.endswith("interrupted\n")
 
 
 @contextmanager

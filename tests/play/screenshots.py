@@ -24,7 +24,10 @@ def take(browser: Browser, project: Project) -> None:
     """The page, wide and light, narrow and dark."""
     kit = project.application
     with played(project) as running:
-        for name, width, height, scheme in (("", 1100, 900, "light"), ("-narrow", 360, 760, "dark")):
+        for name, width, height, scheme in (
+            ("", 1100, 900, "light"),
+            ("-narrow", 360, 760, "dark"),
+        ):
             context = browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if scheme == "dark" else "light",

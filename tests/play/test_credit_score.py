@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from scaffold.templates import create
 from stylus_ai import chain, pipeline
 from stylus_ai.chain import Client, Network
 from stylus_ai.ir import interpret
 from stylus_ai.ir.explain import points
-from tests.play.browser import Played, built, chromium, played, visit
+from stylus_ai.project import Project
+from tests.play.browser import Played, built, chromium, free_port, played, visit
 from tests.scaffold.documented import documented_keys
+from tests.scaffold.test_chain_commands import Shell
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -38,6 +43,9 @@ window.ethereum = {
 };
 """
 """An EIP-1193 provider as a browser wallet puts it into a page, backed by the node."""
+
+
+MINUS = "\N{MINUS SIGN}"
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +97,45 @@ def test_it_prints_the_documented_keys(lender: Played) -> None:
     assert set(lender.printed) == documented_keys("play")
 
 
+def test_ctrl_c_ends_the_node_that_it_started_and_no_other(lender: Played) -> None:
+    with played(lender.project) as alone:
+        assert chain.node.chain_at(Network("embedded", alone.rpc, 412_346)) == 412_346
+    assert chain.node.chain_at(Network("embedded", alone.rpc, 412_346)) is None
+    with chain.Node() as node:
+        with played(lender.project, node.network.rpc) as guest:
+            assert guest.rpc == node.network.rpc
+        assert chain.node.chain_at(node.network) == 412_346
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cause", "advice"),
+    [
+        (["--port", "PORT"], "Port PORT of 127.0.0.1 cannot be used: Address already in use", "0"),
+        (["--network", "sepolia"], "Nothing is deployed on sepolia yet", "stylus-ai deploy"),
+        (["--network", "moon"], "no network 'moon'", "Known: embedded"),
+    ],
+)
+def test_what_is_in_the_way_is_named_with_the_next_command(
+    lender: Played, arguments: list[str], cause: str, advice: str
+) -> None:
+    port = lender.url.rstrip("/").rpartition(":")[2]
+    given = [port if word == "PORT" else word for word in arguments]
+    done = Shell(lender.project.root, free_port()).run("play", "--no-open", "--port", "0", *given)
+    assert done.returncode in (1, 2)
+    assert cause.replace("PORT", port) in done.stderr
+    assert advice in done.stderr.partition("next:")[2]
+
+
+def test_a_project_that_is_not_built_is_told_to_build(lender: Played, tmp_path: Path) -> None:
+    project = Project.open(create(tmp_path / "new", {"application": "credit-score"}).folder)
+    shell = Shell(project.root, free_port())
+    assert "stylus-ai train" in shell.run("play", "--no-open", "--port", "0").stderr
+    shutil.copytree(lender.project.artifacts, project.artifacts)
+    (project.artifacts / "build.json").unlink()
+    assert "stylus-ai build" in shell.run("play", "--no-open", "--port", "0").stderr
+    assert chain.port_is_free(shell.port)
+
+
 def test_every_example_row_shows_the_interpreters_answer(page: Page, lender: Played) -> None:
     program = pipeline.load_program(lender.project)
     choices = page.locator("#example option").count()
@@ -113,7 +160,7 @@ def test_the_reasons_are_the_interpreters_weightiest_first(page: Page, lender: P
     listed = page.locator(".reasons tr")
     shown = {}
     for at in range(listed.count()):
-        figure = listed.nth(at).locator(".figure").inner_text().replace("−", "-")
+        figure = listed.nth(at).locator(".figure").inner_text().replace(MINUS, "-")
         shown[listed.nth(at).get_attribute("data-feature")] = round(100 * float(figure))
     assert shown == dict(zip(program.features.names, expected.tolist(), strict=True))
     weights = [abs(point) for point in shown.values()]

@@ -1,4 +1,4 @@
-// The classifier's page: draw a digit, the contract names it. Yours to change; docs: stylus-ai play --help.
+// The classifier's page: draw a digit, the contract names it. Yours to change: save and reload.
 
 import { same } from "/answers.js";
 import { debounced, fill, h } from "/dom.js";
