@@ -22,22 +22,22 @@ def opened(project: Project, network: str, port: int, *, on_step: OnStep) -> Ite
     contract is deployed if it is not there.
 
     Args:
-        project: Built.
+        project: Trained and built.
         network: Name of the network.
         port: Of the page, on 127.0.0.1; 0 for any that is free.
         on_step: Told what happens next.
 
     Raises:
         NodeError: The port is in use, or no node answers.
-        ProjectError: There is no build of the model that was trained last, or, on another network
+        ProjectError: There is no model, no build of the model that was trained last, or, on another network
             than the embedded one, no live contract.
     """
     embedded = network == "embedded"
+    program = pipeline.load_program(project)
     with PageServer(port) as server:  # first, since a port in use is known at once
         started = embedded and not answers(get_network(network, project.networks))
         try:
             client, deployment = pipeline.ensure_deployment(project, network, on_step=on_step)
-            program = pipeline.load_program(project)
             server.subject = Subject(project, program, client.network, deployment)
             yield server
         finally:

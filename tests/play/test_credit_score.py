@@ -97,6 +97,7 @@ def test_it_prints_the_documented_keys(lender: Played) -> None:
     assert set(lender.printed) == documented_keys("play")
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_node_that_it_started_and_no_other(lender: Played) -> None:
     with played(lender.project) as alone:
         assert chain.node.chain_at(Network("embedded", alone.rpc, 412_346)) == 412_346
@@ -107,6 +108,7 @@ def test_ctrl_c_ends_the_node_that_it_started_and_no_other(lender: Played) -> No
         assert chain.node.chain_at(node.network) == 412_346
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "cause", "advice"),
     [
@@ -126,6 +128,7 @@ def test_what_is_in_the_way_is_named_with_the_next_command(
     assert advice in done.stderr.partition("next:")[2]
 
 
+@pytest.mark.slow
 def test_a_project_that_is_not_built_is_told_to_build(lender: Played, tmp_path: Path) -> None:
     project = Project.open(create(tmp_path / "new", {"application": "credit-score"}).folder)
     shell = Shell(project.root, free_port())
@@ -268,6 +271,7 @@ def test_it_fits_a_narrow_screen_and_is_labelled(context: BrowserContext, lender
     assert page.evaluate(unnamed) == 0
 
 
+@pytest.mark.slow
 def test_the_projects_own_page_takes_the_forms_place(
     context: BrowserContext, lender: Played
 ) -> None:
