@@ -29,8 +29,8 @@ def opened(project: Project, network: str, port: int, *, on_step: OnStep) -> Ite
 
     Raises:
         NodeError: The port is in use, or no node answers.
-        ProjectError: There is no model, no build of the model that was trained last, or, on another network
-            than the embedded one, no live contract.
+        ProjectError: There is no model, or no build of it, or, on another network than the embedded
+            one, no live contract.
     """
     embedded = network == "embedded"
     program = pipeline.load_program(project)
