@@ -14,7 +14,7 @@ const PAUSE = 120;
 
 export function mount(root, { project, chain, parts, pack, ask, python, costs }) {
   const [named, scores] = project.answers;
-  const canvas = h("canvas", { width: 280, height: 280, class: "paper", id: "paper", tabindex: 0, role: "img",
+  const canvas = h("canvas", { width: 280, height: 280, class: "paper", id: "paper", role: "img",
     "aria-label": "Draw a digit here by mouse, finger or pen. By keyboard: choose a test digit below." });
   const seen = h("canvas", { width: SIDE, height: SIDE, class: "seen", role: "img", "aria-label": "What the contract sees: 14 by 14 pixels of 16 greys" });
   const answer = h("div", { class: "answer", "aria-live": "polite" }, h("p", { class: "note" }, "Draw a digit from 0 to 9."));
