@@ -209,7 +209,7 @@ def connect(project: Project, network: str) -> Client:
         if network == "embedded"
         else chain.get_network(network, project.networks)
     )
-    return Client.connect(chosen, chain.errors_of(_abi(project)))
+    return Client.connect(chosen, chain.errors_of(contract_abi(project)))
 
 
 def deploy(
@@ -298,6 +298,24 @@ def find_deployment(project: Project, network: str) -> tuple[Client, Deployment]
     return client, deployment
 
 
+def ensure_deployment(
+    project: Project, network: str, *, on_step: OnStep
+) -> tuple[Client, Deployment]:
+    """`find_deployment`; on the embedded chain, which forgets with its node, one is made if needed.
+
+    Raises:
+        ProjectError: There is no build of the model that was trained last, or, on another network,
+            no live contract.
+    """
+    try:
+        return find_deployment(project, network)
+    except ProjectError:
+        if network != "embedded":
+            raise
+    deploy(project, network, on_step=on_step)
+    return find_deployment(project, network)
+
+
 def predict(project: Project, network: str, rows: IntRows) -> dict[str, Ints]:
     """What the deployed contract answers, in row order, see ``chain.predict_rows``.
 
@@ -358,8 +376,12 @@ def _symbols(project: Project) -> list[builder.Symbols]:
     return [builder.Symbols.load(path)] if path.is_file() else []
 
 
-def _abi(project: Project) -> list[dict[str, Any]]:
-    """ABI of the project's contract, by which reverts are decoded; empty before ``build``."""
+def contract_abi(project: Project) -> list[dict[str, Any]]:
+    """ABI of the project's contract, by which reverts are decoded; empty before ``build``.
+
+    Raises:
+        ProjectError: The file is damaged.
+    """
     path = project.abi_dir / f"{project.interface}.json"
     if not path.is_file():
         return []

@@ -40,7 +40,7 @@ def stylus_ai(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comp
 
 
 def test_all_commands_of_the_main_job_are_there() -> None:
-    wanted = "new train build test devnode deploy predict profile demo doctor check setup"
+    wanted = "new train build test devnode deploy predict play profile demo doctor check setup"
     assert set(COMMANDS) == set(wanted.split())
 
 

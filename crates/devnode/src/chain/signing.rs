@@ -1,4 +1,4 @@
-//! Signing the recorded transactions with the recorded keys.
+//! Signing with keys that the node has: the recorded ones, and that of the public development account.
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy};
 use alloy_eips::eip2718::Encodable2718;
@@ -8,10 +8,11 @@ use k256::ecdsa::SigningKey;
 use revm::primitives::alloy_primitives::Signature;
 use revm::primitives::{Address, B256, Bytes, TxKind, U256};
 
-use crate::chain::CHAIN_ID;
+use super::{BASE_FEE, CHAIN_ID};
 
-/// Price that all recorded transactions offer, in wei: four times the base fee.
-const PRICE: u128 = 400_000_000;
+/// What a transaction offers at most for a gas, in wei, unless it says so itself. It pays the base fee; all recorded ones
+/// offered this.
+pub const PRICE: u128 = 4 * BASE_FEE as u128;
 
 /// A key and its account.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Unsigned {
     pub nonce: u64,
     /// Gas limit.
     pub gas: u64,
+    /// Wei for a gas at most.
+    pub price: u128,
     /// Receiver, or none to create.
     pub to: TxKind,
     /// Wei.
@@ -84,6 +87,7 @@ impl Signer {
             ty,
             nonce,
             gas: gas_limit,
+            price,
             to,
             value,
             data: input,
@@ -95,7 +99,7 @@ impl Signer {
             0 => self.envelope(TxLegacy {
                 chain_id: Some(chain_id),
                 nonce,
-                gas_price: PRICE,
+                gas_price: price,
                 gas_limit,
                 to,
                 value,
@@ -104,7 +108,7 @@ impl Signer {
             1 => self.envelope(TxEip2930 {
                 chain_id,
                 nonce,
-                gas_price: PRICE,
+                gas_price: price,
                 gas_limit,
                 to,
                 value,
@@ -115,7 +119,7 @@ impl Signer {
                 chain_id,
                 nonce,
                 gas_limit,
-                max_fee_per_gas: PRICE,
+                max_fee_per_gas: price,
                 max_priority_fee_per_gas: 0,
                 to,
                 value,
@@ -126,7 +130,7 @@ impl Signer {
                 chain_id,
                 nonce,
                 gas_limit,
-                max_fee_per_gas: PRICE,
+                max_fee_per_gas: price,
                 max_priority_fee_per_gas: 0,
                 to: to
                     .into_to()
