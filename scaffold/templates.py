@@ -145,7 +145,7 @@ def create(
     """
     folder = folder.absolute()
     answers = {**answers, "project_name": answers.get("project_name", folder.name)}
-    for question in ("application", "licence", "network", "data"):
+    for question in ("application", "licence", "network", "data", "policy"):
         if question in answers:
             check_choice(question, answers[question])
             if not _is_asked(question, answers):

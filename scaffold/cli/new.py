@@ -42,6 +42,7 @@ def command(
         str | None, typer.Option(help="embedded, devnode-docker, sepolia or one.")
     ] = None,
     data: Annotated[str | None, typer.Option(help="Of credit-score: german or wallets.")] = None,
+    policy: Annotated[str | None, typer.Option(help="Of game-npc: rules or play.")] = None,
     answers_file: Annotated[
         Path | None,
         typer.Option(
@@ -74,6 +75,7 @@ def command(
         "licence": licence,
         "network": network,
         "data": data,
+        "policy": policy,
     }
     answers |= {question: value for question, value in flags.items() if value is not None}
     if "application" not in answers:
@@ -87,7 +89,8 @@ def command(
 
 def _list(console: Console) -> None:
     kits = templates.kits()
-    options = {question: templates.choices(question) for question in ("data", "network", "licence")}
+    questions = ("data", "policy", "network", "licence")
+    options = {question: templates.choices(question) for question in questions}
 
     def render() -> None:
         for kit in kits:
@@ -113,6 +116,7 @@ def _present(console: Console, created: templates.Created, target: Path) -> None
         "licence": answers["licence"],
         "network": answers["network"],
         "data": answers.get("data"),
+        "policy": answers.get("policy"),
         "committed": created.committed,
     }
     console.result(value, lambda: console.line(f"Made {created.folder}"))

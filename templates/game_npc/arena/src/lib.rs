@@ -181,7 +181,7 @@ impl Arena {
         if keccak256(said) != self.tables.getter(table).commitment.get() {
             return Err(ArenaError::WrongSecret(WrongSecret {}));
         }
-        let state = self.load(table);
+        let state = self.game(table);
         let choice = Move::from_number(chosen)
             .filter(|choice| rules::allowed(&state, *choice, target))
             .ok_or(ArenaError::BadMove(BadMove {
@@ -203,7 +203,7 @@ impl Arena {
     pub fn forfeit(&mut self, table: U256) -> Result<(), ArenaError> {
         self.expect(table, ACT)?;
         self.too_late(table)?;
-        let state = self.load(table);
+        let state = self.game(table);
         self.play(table, state, (Move::Nothing, 4), 0, &WORST)
     }
 
@@ -211,7 +211,7 @@ impl Arena {
     pub fn claim(&mut self, table: U256) -> Result<(), ArenaError> {
         self.expect(table, ANSWER)?;
         self.too_late(table)?;
-        let mut state = self.load(table);
+        let mut state = self.game(table);
         state.outcome = rules::WON;
         self.tables
             .setter(table)
@@ -236,7 +236,7 @@ impl Arena {
 
     /// The bandits, four bytes each: health, distance and role, morale and trust, stance.
     pub fn bandits(&self, table: U256) -> Bytes {
-        let state = self.load(table);
+        let state = self.game(table);
         let mut bytes: Vec<u8> = packed::crowd(&state).into_flattened();
         bytes.truncate(state.bandits.len().saturating_mul(4));
         bytes.into()
@@ -302,7 +302,7 @@ impl Arena {
         }
     }
 
-    fn load(&self, table: U256) -> State {
+    fn game(&self, table: U256) -> State {
         let stored = self.tables.getter(table);
         let player = stored.state.get().0;
         let words = packed::count(&player).div_ceil(8);
@@ -354,6 +354,3 @@ impl Arena {
         Err(ArenaError::TooEarly(TooEarly { until }))
     }
 }
-
-#[cfg(test)]
-mod tests;
