@@ -55,13 +55,17 @@ def game(number: int, choose: Choose, rng: random.Random) -> list[list[object]]:
 
 def ask(state: State) -> list[int]:
     """Let a person choose for every bandit that stands."""
-    print(f"\nturn {state.turn + 1}: the player has {state.health} health and lately "
-          f"{MOVES[0]} {state.aggression}, guard {state.caution}, talk {state.kindness}")
+    print(
+        f"\nturn {state.turn + 1}: the player has {state.health} health and lately "
+        f"{MOVES[0]} {state.aggression}, guard {state.caution}, talk {state.kindness}"
+    )
     chosen = []
     for number in state.standing:
         bandit = state.bandits[number]
-        about = (f"{ROLES[bandit.role]} {number}: health {bandit.health}, distance "
-                 f"{bandit.distance}, morale {bandit.morale}, trust {bandit.trust}")
+        about = (
+            f"{ROLES[bandit.role]} {number}: health {bandit.health}, distance "
+            f"{bandit.distance}, morale {bandit.morale}, trust {bandit.trust}"
+        )
         answer = ""
         while answer not in ACTIONS:
             answer = input(f"{about}\n  one of {', '.join(ACTIONS)}: ").strip()

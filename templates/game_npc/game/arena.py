@@ -226,8 +226,7 @@ def _strike(state: State, target: int, die: int) -> State:
     health = max(0, bandit.health - blow)
     fear = 1 if health else 3  # who sees a comrade fall is frightened
     crowd = [
-        replace(b, morale=max(0, b.morale - fear), trust=max(0, b.trust - 1))
-        for b in state.bandits
+        replace(b, morale=max(0, b.morale - fear), trust=max(0, b.trust - 1)) for b in state.bandits
     ]
     crowd[target] = replace(crowd[target], health=health, trust=0)
     quest = BROKEN if state.quest == OPEN else state.quest
@@ -271,4 +270,3 @@ def _outcome(state: State) -> int:
     if state.quest == OPEN and all(bandit.stance == 1 + PARLEY for bandit in standing):
         return PEACE
     return LOST if state.turn >= NIGHT else PLAYING
-

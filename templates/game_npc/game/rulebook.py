@@ -1,6 +1,6 @@
-"""A designer's rules: read from YAML, applied to states, and compared with a tree to the last state.
+"""A designer's rules: read from YAML, applied to states, compared with a tree in every state.
 
-There are far too many states to look at each: hundreds of billions. But rules and trees cut them
+There are far too many states to look at each: trillions. But rules and trees cut them
 into boxes (a range of whole numbers for each feature), so that a comparison goes box by box: where
 a rule fits a part of a box only, the box is cut in two. `differences` is therefore a proof over
 every state there is, not a sample.
@@ -233,7 +233,7 @@ class Fitted:
     rounds: int
 
 
-def fit(book: Rulebook, seed: int) -> Fitted:
+def fit(book: Rulebook, seed: int, actions: Sequence[str]) -> Fitted:
     """Fit a tree on states that the rules decide, until it decides as they do in every state.
 
     Each round proves the tree against the rules; the states where they differ join the sample.
@@ -241,7 +241,9 @@ def fit(book: Rulebook, seed: int) -> Fitted:
     rng = np.random.default_rng(seed)
     rows = sample(book, SAMPLES, rng)
     for round_ in range(1, ROUNDS + 1):
-        tree = DecisionTreeClassifier(random_state=seed).fit(rows, book.decide(rows).astype(str))
+        tree = fit_tree(
+            DecisionTreeClassifier(random_state=seed), rows, book.decide(rows).astype(str), actions
+        )
         found = list(differences(book, tree))
         if not found or round_ == ROUNDS:
             break
@@ -250,6 +252,21 @@ def fit(book: Rulebook, seed: int) -> Fitted:
         rows = np.vstack([rows, np.array(corners, dtype=np.int64)])
     different = sum(volume(box) for box in found)
     return Fitted(tree, volume(book.everything), different, rows, round_)
+
+
+def fit_tree(
+    tree: DecisionTreeClassifier, x: np.ndarray, y: np.ndarray, actions: Sequence[str]
+) -> DecisionTreeClassifier:
+    """Fit a tree that knows every action, so that the contract's numbers never shift.
+
+    An action that no row has is shown once, with no weight: the tree can name it, and never does.
+    """
+    absent = [action for action in actions if action not in y]
+    return tree.fit(
+        np.vstack([x, np.repeat(x[:1], len(absent), axis=0)]),
+        np.concatenate([y, np.array(absent, dtype=str)]),
+        sample_weight=[1] * len(y) + [0] * len(absent),
+    )
 
 
 def sample(book: Rulebook, count: int, rng: np.random.Generator) -> np.ndarray:

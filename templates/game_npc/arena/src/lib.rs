@@ -282,7 +282,11 @@ impl Arena {
             target,
             hurt,
             version,
-            actions: actions.iter().map(|action| *action as u8).collect::<Vec<u8>>().into(),
+            actions: actions
+                .iter()
+                .map(|action| *action as u8)
+                .collect::<Vec<u8>>()
+                .into(),
         });
         self.tell_of_quest(table, quest, &state);
         if state.outcome == rules::PLAYING {

@@ -53,7 +53,18 @@ pub const fn count(player: &[u8; 32]) -> u8 {
 
 /// The game that these words hold.
 pub fn unpack(player: &[u8; 32], crowd: impl Iterator<Item = [u8; 32]>) -> State {
-    let [health, gold, potions, aggression, caution, kindness, quest, turn, outcome, ..] = *player;
+    let [
+        health,
+        gold,
+        potions,
+        aggression,
+        caution,
+        kindness,
+        quest,
+        turn,
+        outcome,
+        ..,
+    ] = *player;
     let mut bandits = Vec::with_capacity(usize::from(count(player)));
     for word in crowd {
         for bytes in word.chunks_exact(4) {

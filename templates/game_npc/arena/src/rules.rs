@@ -131,7 +131,11 @@ pub struct Dice {
 impl Dice {
     fn bandit(&self, place: usize) -> u8 {
         let byte = self.nibbles.get(place / 2).copied().unwrap_or(0);
-        if place.is_multiple_of(2) { byte >> 4 } else { byte & 15 }
+        if place.is_multiple_of(2) {
+            byte >> 4
+        } else {
+            byte & 15
+        }
     }
 }
 
@@ -181,7 +185,11 @@ pub fn allowed(state: &State, chosen: Move, target: u8) -> bool {
 
 /// How many bandits are in the game.
 pub fn standing(state: &State) -> usize {
-    state.bandits.iter().filter(|bandit| bandit.health > 0).count()
+    state
+        .bandits
+        .iter()
+        .filter(|bandit| bandit.health > 0)
+        .count()
 }
 
 /// What the model is told: a row of `ROW` bytes for each standing bandit.
@@ -344,18 +352,33 @@ mod tests {
     #[test]
     fn the_first_parley_opens_the_quest_and_the_next_strike_breaks_it() {
         let mut state = start(2);
-        bandit_half(&mut state, &[Action::Parley, Action::Approach], &MIDDLE, false);
+        bandit_half(
+            &mut state,
+            &[Action::Parley, Action::Approach],
+            &MIDDLE,
+            false,
+        );
         assert_eq!((state.quest, state.outcome), (OPEN, PLAYING));
         player_half(&mut state, Move::Strike, 1, 0);
         assert_eq!(state.quest, BROKEN);
-        bandit_half(&mut state, &[Action::Parley, Action::Parley], &MIDDLE, false);
+        bandit_half(
+            &mut state,
+            &[Action::Parley, Action::Parley],
+            &MIDDLE,
+            false,
+        );
         assert_eq!((state.quest, state.outcome), (BROKEN, PLAYING));
     }
 
     #[test]
     fn peace_is_when_all_who_stand_parley() {
         let mut state = start(2);
-        bandit_half(&mut state, &[Action::Parley, Action::Parley], &MIDDLE, false);
+        bandit_half(
+            &mut state,
+            &[Action::Parley, Action::Parley],
+            &MIDDLE,
+            false,
+        );
         assert_eq!(state.outcome, PEACE);
     }
 
@@ -368,7 +391,10 @@ mod tests {
         let actions = [Action::Attack; 64];
         let hurt = bandit_half(&mut state.clone(), &actions[..1], &MIDDLE, false);
         assert_eq!(hurt, 1 + 8 / 4 + 1);
-        assert_eq!(bandit_half(&mut state.clone(), &actions[..1], &MIDDLE, true), 2);
+        assert_eq!(
+            bandit_half(&mut state.clone(), &actions[..1], &MIDDLE, true),
+            2
+        );
         assert_eq!(bandit_half(&mut state, &actions, &MIDDLE, false), MAX_HURT);
     }
 
@@ -392,6 +418,9 @@ mod tests {
 
     #[test]
     fn the_worst_dice_are_the_worst_for_the_player() {
-        assert_eq!((WORST.player, WORST.bandit(0), WORST.bandit(63)), (0, 15, 15));
+        assert_eq!(
+            (WORST.player, WORST.bandit(0), WORST.bandit(63)),
+            (0, 15, 15)
+        );
     }
 }
