@@ -112,7 +112,7 @@ def test_json_is_one_value_on_stdout(tmp_path: Path) -> None:
 def test_new_lists_the_kits_and_their_options(tmp_path: Path) -> None:
     listed = json.loads(stylus_ai("new", "--list", "--json", cwd=tmp_path).stdout)
     assert set(listed) == documented_keys("new --list")
-    assert [kit["name"] for kit in listed["kits"]] == ["credit-score", "classifier"]
+    assert [kit["name"] for kit in listed["kits"]] == ["credit-score", "classifier", "game-npc"]
     assert listed["options"]["data"] == ["german", "wallets"]
     text = stylus_ai("new", "--list", cwd=tmp_path).stdout
     assert "credit-score" in text
