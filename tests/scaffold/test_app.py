@@ -105,6 +105,7 @@ def test_json_is_one_value_on_stdout(tmp_path: Path) -> None:
         "licence": "MIT",
         "network": "embedded",
         "data": "german",
+        "policy": None,
         "committed": True,
     }
 
