@@ -24,9 +24,7 @@ def build_companions(
         BuildError: One does not compile.
         CheckError: One breaks a rule of the project's profile.
     """
-    return {
-        companion.role: _build(project, companion, on_step) for companion in project.companions
-    }
+    return {companion.role: _build(project, companion, on_step) for companion in project.companions}
 
 
 def _build(

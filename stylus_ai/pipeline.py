@@ -25,9 +25,11 @@ from stylus_ai.chain import (
     ChainPrediction,
     Client,
     Deployment,
+    Key,
     Offer,
 )
 from stylus_ai.codegen import Crate, abi_json, blobs_of, emit, solidity_interface, write
+from stylus_ai.contracts import build_companions
 from stylus_ai.errors import ChainError, ParityError, ProjectError
 from stylus_ai.ir import Program, interpret
 from stylus_ai.ir.features import IntRows
@@ -148,6 +150,7 @@ def build(project: Project, on_step: OnStep) -> Build:
     builder.check_wasm(artifact.path, project.profile).insist()
     artifact.save(project.build_file)
     builder.write_symbols(raw, artifact.path, artifact.code_hash, crate.parts)
+    build_companions(project, on_step)
     return Build(program, chosen, crate, artifact)
 
 
@@ -204,6 +207,7 @@ def deploy(
     *,
     on_step: OnStep,
     prompt: Callable[[str], str] | None = None,
+    key: Key | None = None,
     cache: bool = False,
     offer: Offer = lambda least: least,
 ) -> Deployment:
@@ -214,6 +218,7 @@ def deploy(
         network: Name of the network.
         on_step: Told what happens next.
         prompt: Asks a person for a key; None where nobody can be asked.
+        key: Who pays, if that is known already.
         cache: Have the chain cache the program, which makes calls cheaper.
         offer: Decides what to bid where a place in the cache is auctioned.
 
@@ -222,7 +227,7 @@ def deploy(
         ChainError: Any of its kinds; what was paid for is remembered and not paid twice.
     """
     artifact = load_artifact(project)
-    key = chain.find_key(chain.get_network(network, project.networks), prompt)
+    key = key or chain.find_key(chain.get_network(network, project.networks), prompt)
     client = connect(project, network)
     blobs = blobs_of(plan(load_program(project), project.profile))
     if blobs is not None:
@@ -232,14 +237,21 @@ def deploy(
     deployment = chain.deploy(client, artifact, key, on_step=on_step, journal=journal)
     project.record_deployment(network, deployment.to_record(), ephemeral=client.network.ephemeral)
     if cache:
-        try:
-            chain.cache(client, deployment, key, offer=offer, on_step=on_step)
-        except ChainError as error:
-            raise type(error)(
-                f"The contract answers at {deployment.address}, but is not cached. {error.cause}",
-                error.next_step,
-            ) from None
+        cache_deployment(client, deployment, key, offer=offer, on_step=on_step)
     return deployment
+
+
+def cache_deployment(
+    client: Client, deployment: Deployment, key: Key, *, offer: Offer, on_step: OnStep
+) -> None:
+    """Have the chain cache a deployed contract's program, see ``chain.cache``."""
+    try:
+        chain.cache(client, deployment, key, offer=offer, on_step=on_step)
+    except ChainError as error:
+        raise type(error)(
+            f"The contract answers at {deployment.address}, but is not cached. {error.cause}",
+            error.next_step,
+        ) from None
 
 
 def find_deployment(project: Project, network: str) -> tuple[Client, Deployment]:

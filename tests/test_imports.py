@@ -24,10 +24,12 @@ STAGES = [
     "codegen",
     "training",
     "build",
+    "contracts",
     "chain",
     "reports",
     "scripts",
     "pipeline",
+    "upgrade",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
 

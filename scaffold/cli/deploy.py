@@ -46,6 +46,9 @@ def command(
         bool,
         typer.Option("--cache", help="Cache the program, which makes calls cheaper."),
     ] = False,
+    note: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help="About the version, for people.")
+    ] = "",
     bid: Annotated[
         Wei | None,
         typer.Option(
@@ -67,22 +70,33 @@ def command(
 
     With --cache, a chain owner caches the program; on public networks the CacheManager auctions
     the places, and a bid is placed. A bid is spent, and loses value by the second.
+
+    Where stylus-ai.toml names a registry, the model becomes its next version; the contracts beside
+    the model are deployed by the first run alone. See docs/upgrade.md.
     """
-    from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai import upgrade  # noqa: PLC0415 - numpy and web3 take their time
 
     if bid is not None and not cache:
         raise UsageError("--bid is for a place in the cache.", "Add --cache.")
     console = Console(json_output=json_output)
     opened, name = open_project(project, network)
-    deployment = pipeline.deploy(
+    released = upgrade.release(
         opened,
         name,
         on_step=console.step,
         prompt=key_prompt(console),
         cache=cache,
         offer=offer(console, bid),
+        note=note,
     )
-    console.result(views.deployment_json(deployment), lambda: views.deployment(console, deployment))
+    deployment = released.deployment
+    value = views.deployment_json(deployment) | views.release_json(released)
+
+    def render() -> None:
+        views.deployment(console, deployment)
+        views.release(console, released)
+
+    console.result(value, render)
     console.next_steps(["stylus-ai predict --input fixtures/test.csv", "stylus-ai predict --help"])
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @examples(
     """stylus-ai predict '{"amount_dm": 1200, "duration_months": 12, ...}' --explain""",
     "stylus-ai predict --input data/german-credit.csv",
+    "stylus-ai predict --version 1 --input fixtures/test.csv",
     "stylus-ai predict --input rows.npz --json | jq '.predictions[].score'",
 )
 def command(
@@ -39,6 +40,10 @@ def command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say which leaves and which features decided.")
     ] = False,
+    version: Annotated[
+        int | None,
+        typer.Option("--version", metavar="N", help="Ask this version of the registry instead."),
+    ] = None,
     network: NetworkName = None,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
@@ -47,20 +52,20 @@ def command(
 
     Values are in natural units; categories may be given by label. Results come in row order.
     """
-    from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai import upgrade  # noqa: PLC0415 - numpy and web3 take their time
 
     console = Console(json_output=json_output)
     opened, name = open_project(project, network)
-    program = pipeline.load_program(opened)
+    program = upgrade.program_of(opened, name, version)
     rows = _rows(features, file, program.features)
     if explain:
-        answers = pipeline.explain(opened, name, rows)
+        answers = upgrade.explain(opened, name, rows, version)
         console.result(
             views.explanations_json(program.features, answers),
             lambda: _explain(console, program.features, rows, answers),
         )
     else:
-        predictions = pipeline.predict(opened, name, rows)
+        predictions = upgrade.predict(opened, name, rows, version)
         console.result(
             views.predictions_json(predictions), lambda: views.predictions(console, predictions)
         )

@@ -19,7 +19,7 @@ from stylus_ai.blobs import init_code
 from stylus_ai.build.artifact import WasmArtifact, hash_of
 from stylus_ai.chain import precompiles
 from stylus_ai.chain.client import Client, Receipt, selector
-from stylus_ai.chain.deploy import OnStep
+from stylus_ai.chain.deploy import FEE_MARGIN, OnStep
 from stylus_ai.chain.journal import Journal
 from stylus_ai.chain.keys import Key
 from stylus_ai.errors import ChainError, ParityError, ProjectError
@@ -30,8 +30,8 @@ CONTRACT_DEPLOYED = keccak(text="ContractDeployed(address)")
 CONSTRUCTOR = "stylus_constructor()"
 """Name by which the SDK's router knows the constructor, whatever its arguments (rules 9)."""
 
-VALUE = precompiles.PLENTY // 100
-"""Wei that go along for the activation's fee, about a hundred times as much; the rest returns."""
+_NOWHERE = "0x000000000000000000000000000000000000c0de"
+"""An address without a contract, where one is imagined when the activation's fee is asked for."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def construct(
             key,
             STYLUS_DEPLOYER,
             data,
-            value=0 if precompiles.is_active(client, artifact.code_hash) else VALUE,
+            value=_fee(client, artifact, key),
             on_signed=lambda tx: journal.note("construct", tx),
         )
         receipt = client.receipt(tx)
@@ -157,6 +157,15 @@ def construct(
         raise ParityError(f"The code at {address} is not the code that was sent.", "Deploy again.")
     journal.close()
     return Constructed(address, artifact.code_hash, receipt.hash, receipt.gas, receipt.block)
+
+
+def _fee(client: Client, artifact: WasmArtifact, key: Key) -> int:
+    """What to send along for the activation; what is left over comes back."""
+    if precompiles.is_active(client, artifact.code_hash):
+        return 0
+    code = {_NOWHERE: {"code": "0x" + artifact.code.hex()}}
+    fee = precompiles.activation_fee(client, _NOWHERE, key.address, code)
+    return fee * FEE_MARGIN // 100
 
 
 def _deploy_data(code: bytes, constructor: bytes) -> bytes:
