@@ -187,14 +187,23 @@ class Watched:
 
 
 def programs(project: Project, network: str) -> tuple[Client, list[Watched]]:
-    """Every program that must live for the project to answer, old versions too."""
+    """Every program that must live for the project to answer, old versions too.
+
+    The versions are missing while the registry itself has expired: nobody can ask it then.
+    """
     client, registry = open_registry(project, network)
-    found = [(f"version {v.number}", v.address, v.code_hash) for v in registry.versions()]
+    found: list[Watched] = []
     for companion in project.companions:
         made = _recorded(project, client, companion.role)
         if made is not None:
-            found.append((companion.role, made.address, made.code_hash))
-    return client, [Watched(*entry, chain.lifetime(client, entry[1])) for entry in found]
+            time = chain.lifetime(client, made.address)
+            found.append(Watched(companion.role, made.address, made.code_hash, time))
+    if chain.lifetime(client, registry.address).seconds is None:
+        return client, found
+    for version in registry.versions():
+        time = chain.lifetime(client, version.address)
+        found.append(Watched(f"version {version.number}", version.address, version.code_hash, time))
+    return client, found
 
 
 def keep_alive(
@@ -211,6 +220,18 @@ def keep_alive(
     """
     key = chain.find_key(chain.get_network(network, project.networks), prompt)
     client, watched = programs(project, network)
+    result = _extend(client, watched, key, every, on_step)
+    if any(entry.name == REGISTRY and entry.done == "activated" for entry in result):
+        _, watched = programs(project, network)
+        versions = [entry for entry in watched if entry.name not in {e.name for e in result}]
+        result += _extend(client, versions, key, every, on_step)
+    return result
+
+
+def _extend(
+    client: Client, watched: list[Watched], key: Key, every: bool, on_step: OnStep
+) -> list[Watched]:
+    """Each program with what was done for it; contracts of the same code are served at once."""
     done: dict[str, str] = {}
     result: list[Watched] = []
     for entry in watched:

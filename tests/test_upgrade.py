@@ -6,14 +6,16 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
 from scaffold.templates import create
 from stylus_ai import chain, pipeline, upgrade
 from stylus_ai.chain import Client
+from stylus_ai.chain.client import selector
+from stylus_ai.chain.construct import constructor_data
 from stylus_ai.chain.keys import parse_key
+from stylus_ai.chain.registry import ERRORS
 from stylus_ai.errors import KeyRefused, Reverted, UsageError
 from stylus_ai.ir import Program, interpret
 from stylus_ai.project import Project
@@ -121,16 +123,16 @@ def test_a_stranger_can_change_nothing(upgraded: Upgraded, monkeypatch: pytest.M
     with pytest.raises(KeyRefused, match="may not change the registry"):
         upgrade.rollback(upgraded.project, "embedded", 1)
     address = upgraded.first.companions["registry"].address
-    client = upgraded.client.with_errors(chain.registry.ERRORS)
+    client = upgraded.client.with_errors(ERRORS)
     sender = parse_key(STRANGER, "the test").address
     for function, arguments in (
         ("rollback(uint32)", 32),
         ("publish(address,bytes32,bytes32,bytes32)", 128),
     ):
         with pytest.raises(Reverted, match="NotOwner"):
-            client.call(address, chain.client.selector(function) + bytes(arguments), sender=sender)
+            client.call(address, selector(function) + bytes(arguments), sender=sender)
+    constructor = constructor_data([("address", sender)])
     with pytest.raises(Reverted):
-        constructor = chain.construct.__globals__["constructor_data"]([("address", sender)])
         client.call(address, constructor, sender=sender)
 
 
@@ -168,4 +170,9 @@ def test_programs_are_kept_alive_and_activated_again(upgraded: Upgraded) -> None
     assert run() == [("due", "kept alive")] * 3
     later(366)
     _, watched = upgrade.programs(project, "embedded")
-    assert [entry.lifetime.days for entry in watched] == [None] * 3
+    assert [(entry.name, entry.lifetime.days) for entry in watched] == [("registry", None)]
+    assert run() == [("expired", "activated")] * 3  # the registry first: it knows the others
+    program = upgraded.programs[0]
+    rows = fixture_rows(project.fixtures / "test.csv", program.features)
+    answers = upgrade.predict(project, "embedded", rows, 1)
+    assert [a.score for a in answers] == interpret(program, rows)["score"].tolist()
