@@ -92,9 +92,13 @@ def release(
     companions: dict[str, Constructed] = {}
     for companion in project.companions:
         addresses = {"deployer": key.address} | {r: c.address for r, c in companions.items()}
-        companions[companion.role] = _ensure(project, client, companion, addresses, key, on_step)
+        companions[companion.role] = _ensure(
+            project, client, companion, addresses, key=key, on_step=on_step
+        )
         if companion.role == REGISTRY:
-            current = _publish(project, client, companions[REGISTRY], deployment, key, note)
+            current = _publish(
+                project, client, companions[REGISTRY], deployment, key=key, note=note
+            )
     return Release(deployment, current, companions)
 
 
@@ -220,16 +224,16 @@ def keep_alive(
     """
     key = chain.find_key(chain.get_network(network, project.networks), prompt)
     client, watched = programs(project, network)
-    result = _extend(client, watched, key, every, on_step)
+    result = _extend(client, watched, key, every=every, on_step=on_step)
     if any(entry.name == REGISTRY and entry.done == "activated" for entry in result):
         _, watched = programs(project, network)
         versions = [entry for entry in watched if entry.name not in {e.name for e in result}]
-        result += _extend(client, versions, key, every, on_step)
+        result += _extend(client, versions, key, every=every, on_step=on_step)
     return result
 
 
 def _extend(
-    client: Client, watched: list[Watched], key: Key, every: bool, on_step: OnStep
+    client: Client, watched: list[Watched], key: Key, *, every: bool, on_step: OnStep
 ) -> list[Watched]:
     """Each program with what was done for it; contracts of the same code are served at once."""
     done: dict[str, str] = {}
@@ -283,6 +287,7 @@ def _publish(
     client: Client,
     registry: Constructed,
     deployment: Deployment,
+    *,
     key: Key,
     note: str,
 ) -> Version:
@@ -312,6 +317,7 @@ def _ensure(
     client: Client,
     companion: Companion,
     addresses: dict[str, str],
+    *,
     key: Key,
     on_step: OnStep,
 ) -> Constructed:

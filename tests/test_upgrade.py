@@ -1,4 +1,4 @@
-"""A deployed model is upgraded and rolled back; old answers are had again; programs are kept alive."""
+"""Upgrade of a deployed model, rollback, old answers had again, programs kept alive."""
 
 from __future__ import annotations
 
