@@ -118,8 +118,8 @@ def test_the_demo_measures_a_first_deployment(demo: Demo) -> None:
 def test_every_command_prints_the_documented_keys(demo: Demo) -> None:
     shell, printed = demo
     parts = {"demo": printed, "train": printed["training"], "build": printed["build"]}
-    parts |= {"deploy": printed["deployment"]}
     calls = {
+        "deploy": ["deploy"],
         "predict": ["predict", json.dumps(APPLICANT)],
         "registry": ["registry"],
         "keepalive": ["keepalive", "--check"],
