@@ -23,13 +23,15 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import r2_score, roc_auc_score
 
+from stylus_ai import compression
 from stylus_ai.compress import quantise, quantise_network
+from stylus_ai.compression import Trained
 from stylus_ai.errors import ModelError, ParityError, ProjectError
 from stylus_ai.frontends import FloatModel, FloatNetwork, evaluate, registry
 from stylus_ai.frontends.labels import text
 from stylus_ai.ir import Feature, Features, Program, edge_rows, interpret, leaves, verify
 from stylus_ai.ir.features import IntRows
-from stylus_ai.project import Project, read_json, write_json, write_text
+from stylus_ai.project import AS_TRAINED, Project, read_json, write_json, write_text
 
 MAX_CHANGED_DECISIONS = 0.001
 """Share of test rows whose decision rounding may change before ``export`` refuses the program."""
@@ -58,7 +60,9 @@ class TrainingReport:
         test_rows: Rows it was measured on.
         float_metrics: The library's own predictions.
         integer_metrics: The integer program's.
-        leaf_rows_equal: Test rows on which every tree ends in the library's leaf.
+        compress: Rung that the program is, "none" for the model as it was trained.
+        leaf_rows_equal: Test rows on which every tree ends in the library's leaf; of a rung with
+            other trees None.
         decisions_changed: Test rows whose decision differs after rounding.
         rounding_bound: Proven bound on what rounding moves the accumulator, in the float's unit;
             None for a network.
@@ -74,7 +78,8 @@ class TrainingReport:
     test_rows: int
     float_metrics: Metrics
     integer_metrics: Metrics
-    leaf_rows_equal: int
+    compress: str
+    leaf_rows_equal: int | None
     decisions_changed: int
     rounding_bound: float | None
     trees: int
@@ -139,18 +144,31 @@ def export(
     """
     project = project or Project.find(Path.cwd())
     features = features if isinstance(features, Features) else Features(tuple(features))
-    float_model = (
-        model
-        if isinstance(model, FloatModel)
-        else registry.read(model, features, positive=positive, classes=classes, targets=targets)
-    )
+
+    def read(given: Any) -> FloatModel:
+        return registry.read(given, features, positive=positive, classes=classes, targets=targets)
+
+    float_model = model if isinstance(model, FloatModel) else read(model)
     train_q = features.quantise(train[0])
+    trained = Trained(
+        given=model,
+        model=float_model,
+        read=read,
+        q=train_q,
+        labels=np.asarray(train[1]),
+        truth=lambda labels: _truth(float_model, labels, classes),
+        reference=_medians(train_q, features),
+        cutoff=cutoff,
+    )
+    if compression.requested():
+        compression.climb(trained, project)
+        raise SystemExit(0)
     test_q = features.quantise(test[0])
-    program = _program(float_model, train_q, project.name, cutoff)
+    program = _program(trained, project)
     integer = interpret(program, test_q)
     own = list(classes) or list(getattr(model, "classes_", ()))
     library = _library(model, float_model, test_q, cutoff, own)
-    expected = _truth(program, test[1], classes)
+    expected = _truth(float_model, test[1], classes)
     decision = {"binary": "decision", "multiclass": "class"}.get(program.task)
     changed = 0 if decision is None else int((integer[decision] != library[decision]).sum())
     report = TrainingReport(
@@ -161,7 +179,10 @@ def export(
         test_rows=len(test_q),
         float_metrics=_metrics(program, library, expected),
         integer_metrics=_metrics(program, integer, expected),
-        leaf_rows_equal=_equal_leaves(model, float_model, program, test_q),
+        compress=project.compress,
+        leaf_rows_equal=_equal_leaves(model, float_model, program, test_q)
+        if project.compress == AS_TRAINED
+        else None,
         decisions_changed=changed,
         rounding_bound=program.rounding_bound,
         trees=len(program.trees),
@@ -208,15 +229,17 @@ def fixture_rows(path: Path, features: Features) -> IntRows:
     return features.check(np.array(rows, dtype=np.int64).reshape(-1, len(features)))
 
 
-def _program(model: FloatModel, train_q: IntRows, name: str, cutoff: float) -> Program:
-    """The integer program; explanations compare with the training rows' median."""
-    if isinstance(model.body, FloatNetwork):
-        rows = train_q[:: max(1, len(train_q) // CALIBRATION_ROWS)]
-        program = quantise_network(model, rows, name=name, cutoff=cutoff)
-        program = replace(program, reference=_medians(train_q, model.features))
+def _program(trained: Trained, project: Project) -> Program:
+    """The integer program: the model as it was trained, or the rung that the project names."""
+    model, name = trained.model, project.name
+    if project.compress != AS_TRAINED:
+        program = compression.make_rung(trained, project.compress, name)
+    elif isinstance(model.body, FloatNetwork):
+        rows = trained.q[:: max(1, len(trained.q) // CALIBRATION_ROWS)]
+        program = quantise_network(model, rows, name=name, cutoff=trained.cutoff)
+        program = replace(program, reference=trained.reference)
     else:
-        reference = _medians(train_q, model.features)
-        program = quantise(model, name=name, cutoff=cutoff, reference=reference)
+        program = quantise(model, name=name, cutoff=trained.cutoff, reference=trained.reference)
     verify(program)
     return program
 
@@ -240,7 +263,7 @@ def _library(
     x = model.features.dequantise(q)
     name = "values" if model.classes else "value"
     if not hasattr(given, "predict") or not hasattr(given, "get_params"):
-        return _own(model, x, cutoff)
+        return evaluate.answers(model, x, cutoff)
     match model.task:
         case "regression":
             return {name: np.asarray(given.predict(x))}
@@ -255,41 +278,25 @@ def _library(
     assert_never(model.task)
 
 
-def _own(model: FloatModel, x: Rows, cutoff: float) -> dict[str, npt.NDArray[Any]]:
-    """Answers of the float model itself."""
-    sums = evaluate.raw(model, x)
-    match model.task:
-        case "regression":
-            return {"values": sums} if model.classes else {"value": sums[:, 0]}
-        case "multiclass":
-            return {"class": np.argmax(sums, axis=1)}
-        case "binary":
-            with np.errstate(over="ignore"):
-                logistic = model.body.link == "logistic"
-                score = 1 / (1 + np.exp(-sums[:, 0])) if logistic else sums[:, 0]
-            return {"score": score, "decision": (score >= cutoff).astype(np.int64)}
-    assert_never(model.task)
-
-
-def _truth(program: Program, y: Labels, classes: Sequence[object]) -> Labels:
+def _truth(model: FloatModel, y: Labels, classes: Sequence[object]) -> Labels:
     """Labels as numbers of the program's classes; targets as they are.
 
     Raises:
         ModelError: A label is none of the model's.
     """
-    if program.task == "regression":
+    if model.task == "regression":
         return np.asarray(y)
     # Where the user named the classes of a library that knows numbers, rows may hold either.
     names = {str(number): text(label) for number, label in enumerate(classes)}
     found = []
     for label in np.asarray(y).tolist():
-        name = text(label) if text(label) in program.classes else names.get(str(label), "")
-        if name not in program.classes:
+        name = text(label) if text(label) in model.classes else names.get(str(label), "")
+        if name not in model.classes:
             raise ModelError(
-                f"A test row has the label {label!r}, which is none of the model's classes.",
-                f"They are {', '.join(program.classes[:8])}.",
+                f"A row has the label {label!r}, which is none of the model's classes.",
+                f"They are {', '.join(model.classes[:8])}.",
             )
-        found.append(program.classes.index(name))
+        found.append(model.classes.index(name))
     return np.array(found)
 
 
@@ -322,10 +329,12 @@ def _equal_leaves(given: Any, model: FloatModel, program: Program, q: IntRows) -
 
 def _insist(report: TrainingReport) -> None:
     """Refuse a program that is not the model that was trained."""
-    if report.leaf_rows_equal != report.test_rows:
+    if report.compress != AS_TRAINED:
+        return
+    unequal = report.test_rows - (report.leaf_rows_equal or 0)
+    if unequal:
         raise ParityError(
-            f"{report.test_rows - report.leaf_rows_equal} of {report.test_rows} test rows reach "
-            "another leaf than in the library.",
+            f"{unequal} of {report.test_rows} test rows reach another leaf than in the library.",
             "This is a defect of stylus-ai: please report it with the training script.",
         )
     proven = report.rounding_bound is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stylus_ai.project import AS_TRAINED
 from stylus_ai.units import gas_of
 
 if TYPE_CHECKING:
@@ -21,12 +22,14 @@ def training(console: Console, report: TrainingReport) -> None:
     """What ``train`` measured: the float model beside the integer model."""
     shape = f", {report.trees} trees of depth {report.depth}" if report.trees else ""
     console.line(f"{report.source}{shape}, {len(report.features)} features")
+    if report.compress != AS_TRAINED:
+        console.line(f"Compressed: {report.compress}")
     console.table(
         f"On {report.test_rows:,} test rows, after training on {report.train_rows:,}",
         ["", "float", "integer"],
         metric_rows(report.float_metrics, report.integer_metrics),
     )
-    if report.trees:
+    if report.leaf_rows_equal is not None and report.trees:
         console.line(
             f"Same leaves as the library: {report.leaf_rows_equal:,} of {report.test_rows:,} rows"
         )

@@ -51,6 +51,7 @@ class Case:
         model: The trained model.
         name: Name of its programs.
         cutoff: Of a binary model: probability from which on the decision is yes.
+        reference: Integer row that explanations compare with.
         q: Rows that a rung may learn from, int64[n, features].
         y: Their answers: class numbers int64[n], or values float64[n] or float64[n, targets].
         judged_q: Validation rows.
@@ -61,6 +62,7 @@ class Case:
     model: FloatModel
     name: str
     cutoff: float
+    reference: tuple[int, ...]
     q: Ints
     y: Answers
     judged_q: Ints
@@ -87,7 +89,12 @@ class Rung:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A rung that has not been made yet, since making it may take a minute."""
+    """A rung that has not been made yet, since making it may take a minute.
+
+    Attributes:
+        name: Of the rung.
+        make: Makes its program, but for the reference row.
+    """
 
     name: str
     make: Callable[[], Program]
@@ -98,10 +105,18 @@ def float_accuracy(case: Case) -> float:
     return agreement(case.library, case.judged_y)
 
 
-def judge(case: Case, name: str, program: Program) -> Rung:
-    """Measure a program on the validation rows."""
+def build(case: Case, candidate: Candidate) -> Program:
+    """Make a rung's program."""
+    return replace(candidate.make(), reference=case.reference)
+
+
+def judge(case: Case, candidate: Candidate) -> Rung:
+    """Make a rung's program and measure it on the validation rows."""
+    program = build(case, candidate)
     given = answers(program, case.judged_q)
-    return Rung(name, program, agreement(given, case.judged_y), agreement(given, case.library))
+    return Rung(
+        candidate.name, program, agreement(given, case.judged_y), agreement(given, case.library)
+    )
 
 
 def answers(program: Program, q: Ints) -> Answers:

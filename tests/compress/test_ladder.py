@@ -28,6 +28,7 @@ def case(model: Any, task: str) -> Case:
         model=from_sklearn(model, FEATURES),
         name="m",
         cutoff=0.5,
+        reference=tuple(FEATURES.q_lows.tolist()),
         q=q[:1000],
         y=y[:1000],
         judged_q=q[1000:],
@@ -38,7 +39,7 @@ def case(model: Any, task: str) -> Case:
 
 def test_the_rungs_of_boosting_run_from_exact_to_a_quarter_of_the_trees() -> None:
     one = case(copy(BINARY["boosting"]).fit(TABLE.x, TABLE.two), "binary")
-    rungs = [judge(one, candidate.name, candidate.make()) for candidate in candidates(one)]
+    rungs = [judge(one, candidate) for candidate in candidates(one)]
     assert [rung.name for rung in rungs] == [
         "exact",
         "leaves of 8 bits",
@@ -61,7 +62,7 @@ def test_the_rungs_of_boosting_run_from_exact_to_a_quarter_of_the_trees() -> Non
 
 def test_a_regression_is_judged_by_its_squared_error() -> None:
     one = case(copy(REGRESSION["linear"]).fit(TABLE.x, TABLE.number), "regression")
-    rungs = [judge(one, candidate.name, candidate.make()) for candidate in candidates(one)]
+    rungs = [judge(one, candidate) for candidate in candidates(one)]
     assert rungs[0].agreement > 0.999999
     assert rungs[0].accuracy == pytest.approx(float_accuracy(one), abs=1e-4)
 
@@ -83,11 +84,10 @@ def test_the_rungs_of_an_mlp_are_trained_again_in_fewer_bits() -> None:
     model = FloatModel(features, "multiclass", "mlp", body, ("a", "b", "c"), "tests")
     q = rng.integers(0, 16, size=(3000, 12))
     truth = forward(body, q)[-1].argmax(axis=1)
-    one = Case(model, "m", 0.5, q[:2500], truth[:2500], q[2500:], truth[2500:], truth[2500:])
-    rungs = {
-        candidate.name: judge(one, candidate.name, candidate.make())
-        for candidate in candidates(one)
-    }
+    one = Case(
+        model, "m", 0.5, (0,) * 12, q[:2500], truth[:2500], q[2500:], truth[2500:], truth[2500:]
+    )
+    rungs = {candidate.name: judge(one, candidate) for candidate in candidates(one)}
     assert list(rungs) == [
         "int8",
         "int4",
