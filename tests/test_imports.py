@@ -22,6 +22,7 @@ STAGES = [
     "compress",
     "plan",
     "codegen",
+    "cost",
     "training",
     "build",
     "chain",

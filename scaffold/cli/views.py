@@ -11,6 +11,8 @@ from stylus_ai.units import gas_of
 if TYPE_CHECKING:
     from scaffold.console import Console
     from stylus_ai.build import WasmArtifact
+    from stylus_ai.cost import Price
+    from stylus_ai.pipeline import Build
     from stylus_ai.plan import Plan
     from stylus_ai.training import TrainingReport
 
@@ -130,3 +132,43 @@ def plan_json(chosen: Plan) -> dict[str, Any]:
         ],
         "leaf_numbers": chosen.leaf_numbers,
     }
+
+
+def price(console: Console, predicted: Price, built: Build) -> None:
+    """What the cost model expected of the contract, beside what was built."""
+    rows = [
+        [
+            each["what"],
+            f"{each['predicted']:,}",
+            "-" if each["measured"] is None else f"{each['measured']:,}",
+        ]
+        for each in price_json(predicted, built)
+    ]
+    console.table("Price", ["", "predicted", "measured"], rows)
+
+
+def price_json(predicted: Price, built: Build) -> list[dict[str, Any]]:
+    """The same for ``--json``; what only a call on a chain can tell is measured as null."""
+    facts = built.artifact.facts
+    arbos = get_arbos(built.artifact.profile)
+    costs = next((each["costs"] for each in facts["activation"] if each["arbos"] == arbos), None)
+    chain = costs or {"cached_call_gas": None}
+    figures: list[tuple[str, int, int | None]] = [
+        ("contract, bytes", predicted.size, built.artifact.size_compressed),
+        ("wasm, bytes", predicted.raw, built.artifact.size_raw),
+        ("model, ink", predicted.predict, None),
+        ("unpacking, ink", predicted.unpack, None),
+        ("contract around it, ink", predicted.entry, None),
+        ("before a cached call, gas", predicted.init, chain["cached_call_gas"]),
+        ("cached call, gas", predicted.call, None),
+        ("creating, gas", predicted.create, None),
+        ("activating, gas", predicted.activate, None),
+    ]
+    return [{"what": what, "predicted": a, "measured": b} for what, a, b in figures]
+
+
+def get_arbos(profile: str) -> int:
+    """ArbOS version that a profile stands for."""
+    from stylus_ai.build import get_profile  # noqa: PLC0415 - the stage's tools take their time
+
+    return get_profile(profile).arbos

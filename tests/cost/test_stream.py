@@ -1,0 +1,26 @@
+"""Code that is written down without a compiler."""
+
+from __future__ import annotations
+
+from stylus_ai.cost.stream import leb128, write_down
+
+
+def test_constants_are_written_as_wasm_writes_them() -> None:
+    assert leb128(-1) == b"\x7f"
+    assert leb128(64) == b"\xc0\x00"
+    assert leb128((1 << 64) - 2) == b"\x7e"
+
+
+def test_comments_and_imports_leave_nothing() -> None:
+    code = "fn f(x: &Row) -> i32 {\n    x & 7\n}\n"
+    assert write_down([f"//! About.\nuse crate::Row;\n\n/// More.\n{code}"]) == write_down([code])
+
+
+def test_what_stands_twice_costs_less_than_twice() -> None:
+    lines = "".join(
+        f"    let n{k} = pick(above(x{k}, {k * 977}), {k * k}, -{k});\n" for k in range(60)
+    )
+    once = write_down([f"fn f(row: &Row) {{\n{lines}}}\n"])
+    twice = write_down([f"fn f(row: &Row) {{\n{lines}}}\nfn g(row: &Row) {{\n{lines}}}\n"])
+    assert len(twice.data) == 2 * len(once.data)
+    assert twice.compressed < 1.3 * once.compressed
