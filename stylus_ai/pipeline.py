@@ -131,9 +131,7 @@ def _training(project: Project) -> list[str]:
 
 def _priced(project: Project, rung: compression.Climbed) -> Measured:
     found = price(compression.load_rung(project, rung), project.profile)
-    return Measured(
-        rung.name, rung.accuracy, rung.agreement, found.size, found.gas, found.deploy
-    )
+    return Measured(rung.name, rung.accuracy, rung.agreement, found.size, found.gas, found.deploy)
 
 
 def load_program(project: Project) -> Program:

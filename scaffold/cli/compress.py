@@ -103,4 +103,3 @@ def _row(rung: Measured) -> list[str]:
 
 def _missed(missed: dict[str, float]) -> str:
     return ", ".join(f"{what} by {share:.1%}" for what, share in missed.items())
-

@@ -41,7 +41,7 @@ def quantise_network(
     name: str,
     precision: Precision | None = None,
     cutoff: float = 0.5,
-    value_bits: int = 0,
+    value_bits: int | None = None,
 ) -> Program:
     """Round a trained network to integers.
 
@@ -51,7 +51,8 @@ def quantise_network(
         name: Name of the program, as a crate's.
         precision: Grids and ranges; by default 8 bits everywhere.
         cutoff: Of a binary model: probability from which on the decision is yes.
-        value_bits: Of a regression: a value is a multiple of ``2**-value_bits``.
+        value_bits: Of a regression: a value is a multiple of ``2**-value_bits``; by default of no
+            more than one step of the network's sums.
 
     Returns:
         A verified program. How far it is from the float network is for the caller to measure.
