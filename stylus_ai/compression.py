@@ -9,8 +9,9 @@ rows are not looked at.
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,19 +21,25 @@ import numpy.typing as npt
 
 from stylus_ai.compress import ladder
 from stylus_ai.compress.ladder import Answers, Case
-from stylus_ai.errors import ModelError, ProjectError
+from stylus_ai.errors import ModelError, ProjectError, UsageError
 from stylus_ai.frontends import FloatModel, evaluate
 from stylus_ai.ir import Program
 from stylus_ai.ir.features import IntRows
-from stylus_ai.project import Project, read_json, write_json, write_text
+from stylus_ai.project import AS_TRAINED, Project, read_json, write_json, write_text
 
 REQUEST = "STYLUS_AI_COMPRESS"
 """Environment variable: ``ladder``, or ``search`` for more rungs."""
 
 VALIDATION = 0.2
 MAX_VALIDATION_ROWS = 5_000
+MIN_VALIDATION_ROWS = 10
 SEED = 0
 """Of the split, so that rungs of two runs are judged alike."""
+
+INDEX = "ladder.json"
+"""What lists the programs in the folder of a ladder."""
+
+_PROGRESS = re.compile(r"stylus-ai compress: rung (\d+) of (\d+): (.*)")
 
 
 @dataclass(frozen=True)
@@ -59,12 +66,16 @@ class Climb:
     Attributes:
         float_accuracy: Of the float model on the validation rows, or R2.
         judged_rows: Number of validation rows.
+        unseen: Whether the float model had not seen them; False where it cannot be fitted again.
         rungs: From the mildest to the strongest.
+        left_out: Rungs that this model has not: name -> reason.
     """
 
     float_accuracy: float
     judged_rows: int
+    unseen: bool
     rungs: tuple[Climbed, ...]
+    left_out: dict[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,46 +102,86 @@ class Trained:
     reference: tuple[int, ...]
     cutoff: float
 
+    def program(self, name: str) -> Program:
+        """The integer program without any compression."""
+        return ladder.as_trained(
+            self.model, self.q, name=name, cutoff=self.cutoff, reference=self.reference
+        )
+
 
 def requested() -> str | None:
     """``ladder`` or ``search`` where ``stylus-ai compress`` runs the script, else None."""
     return os.environ.get(REQUEST) or None
 
 
+def progress(line: str) -> tuple[int, int, str] | None:
+    """Of a line that ``climb`` printed: number of the rung, how many there are, and its name."""
+    found = _PROGRESS.fullmatch(line)
+    return (int(found[1]), int(found[2]), found[3]) if found else None
+
+
+def is_plain(rung: str) -> bool:
+    """Whether ``project.compress`` asks for nothing but the integer model."""
+    return rung == AS_TRAINED or rung in ladder.PLAIN
+
+
 def climb(trained: Trained, project: Project) -> Climb:
-    """Make the rungs and judge them; each is written as soon as it is made."""
-    case = _case(trained, project.name)
+    """Make the rungs and judge them, in ``project.ladder_draft``.
+
+    Raises:
+        UsageError: The script has exported a model before.
+        ModelError: There are too few rows.
+    """
+    folder = project.ladder_draft
+    if (folder / INDEX).exists():
+        raise UsageError(
+            f"{project.train_script} exports a second model; compress works on one.",
+            "Leave one call of stylus_ai.export in the script.",
+        )
+    fit, judged = split(trained)
+    model, unseen = _fitted_again(trained, fit)
+    case = _judged_by(trained, model, project.name, fit, judged)
     rungs: list[Climbed] = []
-    for number, candidate in enumerate(ladder.candidates(case, fine=requested() == "search")):
-        sys.stdout.write(f"rung {number + 1}: {candidate.name}\n")
+    left_out: dict[str, str] = {}
+    candidates = list(ladder.candidates(case, fine=requested() == "search"))
+    for number, candidate in enumerate(candidates, 1):
+        sys.stdout.write(
+            f"stylus-ai compress: rung {number} of {len(candidates)}: {candidate.name}\n"
+        )
         sys.stdout.flush()
-        rung = ladder.judge(case, candidate)
+        try:
+            rung = ladder.judge(case, candidate)
+        except ModelError as error:
+            left_out[candidate.name] = error.cause
+            continue
         file = f"{number}.json"
-        write_text(project.ladder_dir / file, rung.program.to_json())
+        write_text(folder / file, rung.program.to_json())
         rungs.append(Climbed(rung.name, rung.accuracy, rung.agreement, file))
-    found = Climb(ladder.float_accuracy(case), len(case.judged_q), tuple(rungs))
-    write_json(project.ladder_dir / "ladder.json", asdict(found))
+    found = Climb(ladder.float_accuracy(case), len(judged), unseen, tuple(rungs), left_out)
+    write_json(folder / INDEX, asdict(found))
     return found
 
 
-def load_climb(project: Project) -> Climb:
+def load_climb(folder: Path) -> Climb:
     """What ``climb`` wrote.
 
     Raises:
         ProjectError: Nothing, or something damaged.
     """
-    path = project.ladder_dir / "ladder.json"
+    path = folder / INDEX
+    if not path.is_file():
+        raise ProjectError("There is no ladder here yet.", "Run: stylus-ai compress")
     values = read_json(path)
     try:
         rungs = tuple(Climbed(**rung) for rung in values["rungs"])
-        return Climb(float(values["float_accuracy"]), int(values["judged_rows"]), rungs)
-    except (KeyError, TypeError, ValueError) as error:
+        return Climb(**{**values, "rungs": rungs})
+    except (KeyError, TypeError) as error:
         raise ProjectError(f"{path} is damaged: {error!r}.", "Run: stylus-ai compress") from None
 
 
-def load_rung(project: Project, rung: Climbed) -> Program:
+def load_rung(folder: Path, rung: Climbed) -> Program:
     """The program of a rung."""
-    return Program.from_json((project.ladder_dir / Path(rung.file).name).read_text("utf-8"))
+    return Program.from_json((folder / Path(rung.file).name).read_text(encoding="utf-8"))
 
 
 def make_rung(trained: Trained, name: str, project_name: str) -> Program:
@@ -148,29 +199,42 @@ def make_rung(trained: Trained, name: str, project_name: str) -> Program:
         names.append(candidate.name)
     raise ModelError(
         f"There is no rung {name!r} for this model.",
-        f"Set project.compress to one of: {'; '.join(names[:12])}.",
+        f"Set project.compress to one of: {'; '.join(names[:12])}; or to {AS_TRAINED}.",
     )
 
 
-def _case(trained: Trained, name: str) -> Case:
-    order = np.random.default_rng(SEED).permutation(len(trained.q))
-    held = min(int(VALIDATION * len(order)), MAX_VALIDATION_ROWS)
-    if held < 10:
+def split(trained: Trained) -> tuple[IntRows, IntRows]:
+    """Numbers of the rows that rungs learn from, and of those that judge them.
+
+    Each class gives the same share, so that neither part lacks one.
+
+    Raises:
+        ModelError: There are too few rows.
+    """
+    rows = len(trained.q)
+    share = min(VALIDATION, MAX_VALIDATION_ROWS / max(rows, 1))
+    order = np.random.default_rng(SEED).permutation(rows)
+    of_class = np.zeros(rows, dtype=np.int64)
+    if trained.model.task != "regression":
+        of_class = trained.truth(trained.labels)
+    members = [order[of_class[order] == number] for number in np.unique(of_class)]
+    judged = np.sort(np.concatenate([each[: int(share * len(each))] for each in members]))
+    if len(judged) < MIN_VALIDATION_ROWS:
         raise ModelError(
-            f"{len(order)} training rows are too few to judge by.", "Train on 50 rows or more."
+            f"{rows} training rows are too few to judge by.",
+            f"Train on {round(MIN_VALIDATION_ROWS / VALIDATION)} rows or more.",
         )
-    fit, judged = np.sort(order[held:]), np.sort(order[:held])
-    return _judged_by(trained, _fitted_again(trained, fit), name, fit, judged)
+    return np.setdiff1d(order, judged), judged
 
 
-def _fitted_again(trained: Trained, fit: Sequence[int] | IntRows) -> FloatModel:
+def _fitted_again(trained: Trained, fit: IntRows) -> tuple[FloatModel, bool]:
     """The model without the validation rows, where the library can fit it again."""
     if not (hasattr(trained.given, "get_params") and hasattr(trained.given, "fit")):
-        return trained.model
+        return trained.model, False
     from sklearn.base import clone  # noqa: PLC0415 - scikit-learn takes its time
 
     x = trained.model.features.dequantise(trained.q[fit])
-    return trained.read(clone(trained.given).fit(x, trained.labels[fit]))
+    return trained.read(clone(trained.given).fit(x, trained.labels[fit])), True
 
 
 def _judged_by(

@@ -10,7 +10,6 @@ is found out. Functions report progress through ``on_step`` and print nothing.
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from stylus_ai import build as builder
-from stylus_ai import chain, compression, strict_json
+from stylus_ai import chain, strict_json
 from stylus_ai.chain import (
     ChainExplanation,
     ChainPrediction,
@@ -29,11 +28,10 @@ from stylus_ai.chain import (
     Offer,
 )
 from stylus_ai.codegen import Crate, abi_json, blobs_of, emit, solidity_interface, write
-from stylus_ai.compress.fit import Choice, Limits, Measured, choose
 from stylus_ai.errors import ChainError, ParityError, ProjectError
 from stylus_ai.ir import Program, interpret
 from stylus_ai.ir.features import IntRows
-from stylus_ai.plan import Plan, plan, price
+from stylus_ai.plan import Plan, plan
 from stylus_ai.project import Project, write_text
 from stylus_ai.reports import Profile, read_profile
 from stylus_ai.scripts import run, script_error
@@ -56,7 +54,7 @@ def train(project: Project, on_line: OnStep) -> TrainingReport:
         UsageError: The script is missing or failed.
         ProjectError: It ran, but exported nothing.
     """
-    command = _training(project)
+    command = training_command(project)
     before = _changed(project.report_file)
     code, lines = run(command, project.root, on_line)
     if code:
@@ -74,50 +72,7 @@ def _changed(path: Path) -> int | None:
     return path.stat().st_mtime_ns if path.is_file() else None
 
 
-@dataclass(frozen=True)
-class Ladder:
-    """What ``compress`` found.
-
-    Attributes:
-        float_accuracy: Of the float model on the validation rows, or R2.
-        judged_rows: Number of validation rows.
-        rungs: From the mildest to the strongest, each with its price.
-        choice: The rung that meets the limits with the smallest change, or the nearest miss; None
-            without limits.
-    """
-
-    float_accuracy: float
-    judged_rows: int
-    rungs: tuple[Measured, ...]
-    choice: Choice | None
-
-
-def compress(project: Project, limits: Limits, on_line: OnLine) -> Ladder:
-    """Make smaller programs from the model that the training script fits, and price each.
-
-    The script runs as in ``train``, up to its export; the project's model stays as it is.
-
-    Args:
-        project: Whose script to run.
-        limits: What to search for; without any, a short ladder is made.
-        on_line: Called with each line that the script prints.
-
-    Raises:
-        UsageError: The script is missing or failed.
-        ProjectError: It ran, but exported nothing.
-    """
-    shutil.rmtree(project.ladder_dir, ignore_errors=True)
-    request = {compression.REQUEST: "search" if limits else "ladder"}
-    code, lines = run(_training(project), project.root, on_line, request)
-    if code:
-        raise script_error(project.train_script, code, lines)
-    climb = compression.load_climb(project)
-    rungs = tuple(_priced(project, rung) for rung in climb.rungs)
-    choice = choose(rungs, limits) if limits and rungs else None
-    return Ladder(climb.float_accuracy, climb.judged_rows, rungs, choice)
-
-
-def _training(project: Project) -> list[str]:
+def training_command(project: Project) -> list[str]:
     """The command that runs the training script.
 
     Raises:
@@ -127,11 +82,6 @@ def _training(project: Project) -> list[str]:
     if not script.is_file():
         raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
     return [sys.executable, project.train_script]
-
-
-def _priced(project: Project, rung: compression.Climbed) -> Measured:
-    found = price(compression.load_rung(project, rung), project.profile)
-    return Measured(rung.name, rung.accuracy, rung.agreement, found.size, found.gas, found.deploy)
 
 
 def load_program(project: Project) -> Program:

@@ -139,6 +139,11 @@ class Project:
         return self.artifacts / "ladder"
 
     @property
+    def ladder_draft(self) -> Path:
+        """The same while it is made."""
+        return self.artifacts / "ladder.new"
+
+    @property
     def wasm_file(self) -> Path:
         """The contract's wasm as Stylus accepts it, uncompressed, written by ``build``."""
         return self.artifacts / "contract.wasm"

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -24,22 +24,18 @@ import numpy.typing as npt
 from sklearn.metrics import r2_score, roc_auc_score
 
 from stylus_ai import compression
-from stylus_ai.compress import quantise, quantise_network
 from stylus_ai.compression import Trained
 from stylus_ai.errors import ModelError, ParityError, ProjectError
-from stylus_ai.frontends import FloatModel, FloatNetwork, evaluate, registry
+from stylus_ai.frontends import FloatModel, evaluate, registry
 from stylus_ai.frontends.labels import text
 from stylus_ai.ir import Feature, Features, Program, edge_rows, interpret, leaves, verify
 from stylus_ai.ir.features import IntRows
-from stylus_ai.project import AS_TRAINED, Project, read_json, write_json, write_text
+from stylus_ai.project import Project, read_json, write_json, write_text
 
 MAX_CHANGED_DECISIONS = 0.001
 """Share of test rows whose decision rounding may change before ``export`` refuses the program."""
 
 MIN_FIXTURE_ROWS = 200
-
-CALIBRATION_ROWS = 1000
-"""Training rows at most on which a network's activations are measured."""
 
 Rows = npt.NDArray[np.float64]
 Labels = npt.NDArray[Any]
@@ -161,10 +157,15 @@ def export(
         cutoff=cutoff,
     )
     if compression.requested():
+        # The script goes on, and reads of its report what the validation rows say.
         compression.climb(trained, project)
-        raise SystemExit(0)
+        _, judged = compression.split(trained)
+        test = features.dequantise(train_q[judged]), trained.labels[judged]
+        program = trained.program(project.name)
+    else:
+        program = _program(trained, project)
     test_q = features.quantise(test[0])
-    program = _program(trained, project)
+    plain = compression.is_plain(project.compress)
     integer = interpret(program, test_q)
     own = list(classes) or list(getattr(model, "classes_", ()))
     library = _library(model, float_model, test_q, cutoff, own)
@@ -180,16 +181,17 @@ def export(
         float_metrics=_metrics(program, library, expected),
         integer_metrics=_metrics(program, integer, expected),
         compress=project.compress,
-        leaf_rows_equal=_equal_leaves(model, float_model, program, test_q)
-        if project.compress == AS_TRAINED
-        else None,
+        leaf_rows_equal=_equal_leaves(model, float_model, program, test_q) if plain else None,
         decisions_changed=changed,
         rounding_bound=program.rounding_bound,
         trees=len(program.trees),
         depth=program.depth,
         features=features.names,
     )
-    _insist(report)
+    if compression.requested():
+        return report
+    if plain:
+        _insist(report)
     _write(project, program, report, test_q)
     return report
 
@@ -231,15 +233,10 @@ def fixture_rows(path: Path, features: Features) -> IntRows:
 
 def _program(trained: Trained, project: Project) -> Program:
     """The integer program: the model as it was trained, or the rung that the project names."""
-    model, name = trained.model, project.name
-    if project.compress != AS_TRAINED:
-        program = compression.make_rung(trained, project.compress, name)
-    elif isinstance(model.body, FloatNetwork):
-        rows = trained.q[:: max(1, len(trained.q) // CALIBRATION_ROWS)]
-        program = quantise_network(model, rows, name=name, cutoff=trained.cutoff)
-        program = replace(program, reference=trained.reference)
+    if compression.is_plain(project.compress):
+        program = trained.program(project.name)
     else:
-        program = quantise(model, name=name, cutoff=trained.cutoff, reference=trained.reference)
+        program = compression.make_rung(trained, project.compress, project.name)
     verify(program)
     return program
 
@@ -329,8 +326,6 @@ def _equal_leaves(given: Any, model: FloatModel, program: Program, q: IntRows) -
 
 def _insist(report: TrainingReport) -> None:
     """Refuse a program that is not the model that was trained."""
-    if report.compress != AS_TRAINED:
-        return
     unequal = report.test_rows - (report.leaf_rows_equal or 0)
     if unequal:
         raise ParityError(

@@ -13,14 +13,15 @@ from stylus_ai.errors import StylusAiError, UsageError
 from stylus_ai.project import AS_TRAINED, Project
 
 if TYPE_CHECKING:
-    from stylus_ai.compress.fit import Measured
-    from stylus_ai.pipeline import Ladder
+    from stylus_ai.compress.fit import Choice, Measured
+    from stylus_ai.rungs import Ladder
 
 
 @examples(
     "stylus-ai compress",
     "stylus-ai compress --fit size=24576 --fit gas=1000 --min-accuracy 0.97",
-    "stylus-ai compress --use 'thresholds shared' && stylus-ai train",
+    "stylus-ai compress --use 'thresholds shared'",
+    f"stylus-ai compress --use {AS_TRAINED}",
 )
 def command(
     *,
@@ -30,7 +31,8 @@ def command(
             "--fit",
             metavar="WHAT=LIMIT",
             help="Search for the smallest change that keeps to a limit: size=BYTES of the "
-            "compressed contract, gas=GAS of the model in a call, deploy=GAS. May be repeated.",
+            "compressed contract, gas=GAS of the model in a call, call=GAS of a whole transaction "
+            "that asks the cached contract, deploy=GAS. May be repeated.",
         ),
     ] = None,
     min_accuracy: Annotated[
@@ -40,7 +42,9 @@ def command(
     use: Annotated[
         str | None,
         typer.Option(
-            metavar="RUNG", help=f'Let train make this rung from now on; "{AS_TRAINED}" for none.'
+            metavar="RUNG",
+            help="Make nothing, but let train make this rung of the last ladder from now on; "
+            f'"{AS_TRAINED}" for the model as it was trained.',
         ),
     ] = None,
     project: ProjectFolder = HERE,
@@ -49,45 +53,58 @@ def command(
     """Print the ladder: accuracy, agreement with the float model, bytes and gas of each rung.
 
     Runs the project's train.py up to its export. A fifth of its training rows judges the rungs; the
-    test rows are not looked at. Sizes and gas are what the plan predicts for the whole contract.
+    test rows are not looked at. Sizes and gas are the cost model's for the whole contract. A rung
+    that is chosen or found is written to stylus-ai.toml, from where train takes it.
     """
-    from stylus_ai import pipeline  # noqa: PLC0415 - numpy and scikit-learn take their time
+    from stylus_ai import rungs  # noqa: PLC0415 - numpy and scikit-learn take their time
     from stylus_ai.compress.fit import Limits  # noqa: PLC0415 - likewise
 
     console = Console(json_output=json_output)
-    opened = Project.find(project)
     limits = Limits.parse(fit or [], min_accuracy)
+    opened = Project.find(project)
     if use is not None:
         if limits:
             raise UsageError("--use names a rung; --fit and --min-accuracy search for one.")
-        opened.choose_rung(use)
-        console.result({"compress": use}, lambda: console.line(f"train will make: {use}"))
+        rungs.use(opened, use)
+        console.result({"compress": use}, lambda: console.line(f"train makes from now on: {use}"))
         console.next_steps(["stylus-ai train"])
         return
     console.step(f"making smaller models: {opened.train_script}")
-    ladder = pipeline.compress(opened, limits, console.note)
+    with console.progress() as on_rung:
+        ladder = rungs.compress(opened, limits, on_line=console.note, on_rung=on_rung)
+    choice = ladder.choice
+    if choice and not choice.missed:
+        rungs.use(opened, choice.rung.name)
     console.result(asdict(ladder), lambda: _show(console, ladder))
-    if ladder.choice is None or not ladder.choice.missed:
-        chosen = ladder.choice.rung.name if ladder.choice else "RUNG"
-        console.next_steps([f"stylus-ai compress --use '{chosen}'", "stylus-ai train"])
+    if choice is None:
+        console.next_steps(["stylus-ai compress --use RUNG"])
         return
-    raise StylusAiError(
-        f"No rung keeps to the limits. The nearest, {ladder.choice.rung.name!r}, misses "
-        f"{_missed(ladder.choice.missed)}.",
-        "Widen the limits, or train a smaller model.",
-    )
+    if choice.missed:
+        raise StylusAiError(
+            f"No rung keeps to the limits. {_nearest(choice)}",
+            "Widen the limits, or train a smaller model.",
+        )
+    console.next_steps(["stylus-ai train"])
 
 
 def _show(console: Console, ladder: Ladder) -> None:
-    rows = [["float", f"{ladder.float_accuracy:.4f}", "", "", "", ""]]
+    """The table, and what has to be known to read it."""
+    rows = [["float", f"{ladder.float_accuracy:.4f}", "", "", "", "", ""]]
     rows += [_row(rung) for rung in ladder.rungs]
     console.table(
         f"On {ladder.judged_rows:,} validation rows",
-        ["rung", "accuracy", "agrees", "bytes", "gas, call", "gas, deploy"],
+        ["rung", "accuracy", "agrees", "bytes", "gas, model", "gas, call", "gas, deploy"],
         rows,
     )
+    margin = max(rung.margin for rung in ladder.rungs)
+    console.line(f"Bytes and gas are predicted for the whole contract, within {margin:.0%}.")
+    if not ladder.unseen:
+        console.line("The model has learned from the validation rows: it cannot be fitted again.")
+    for name, reason in ladder.left_out.items():
+        console.line(f"Left out: {name}. {reason}")
     if ladder.choice and not ladder.choice.missed:
         console.line(f"The smallest change that fits: {ladder.choice.rung.name}")
+        console.line("It stands in stylus-ai.toml now, as project.compress.")
 
 
 def _row(rung: Measured) -> list[str]:
@@ -95,11 +112,10 @@ def _row(rung: Measured) -> list[str]:
         rung.name,
         f"{rung.accuracy:.4f}",
         f"{rung.agreement:.4f}",
-        f"{rung.size:,.0f}",
-        f"{rung.gas:,.0f}",
-        f"{rung.deploy:,.0f}",
+        *(f"{value:,.0f}" for value in (rung.size, rung.gas, rung.call, rung.deploy)),
     ]
 
 
-def _missed(missed: dict[str, float]) -> str:
-    return ", ".join(f"{what} by {share:.1%}" for what, share in missed.items())
+def _nearest(choice: Choice) -> str:
+    missed = ", ".join(f"{what} by {share:.1%}" for what, share in choice.missed.items())
+    return f"The nearest, {choice.rung.name!r}, misses {missed}."

@@ -8,8 +8,12 @@ from typing import Literal, get_args
 
 from stylus_ai.errors import UsageError
 
-What = Literal["size", "gas", "deploy"]
-"""What a limit is of: bytes of the compressed contract, gas of the model per call, or to deploy."""
+What = Literal["size", "gas", "call", "deploy"]
+"""What a limit is of: bytes of the compressed contract, gas of the model in a call, of the whole
+transaction that asks a cached contract, or to deploy."""
+
+MARGIN = 0.05
+"""How far a predicted price may be off, as a share; ``python -m bench.cost`` measures it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Limits:
             if what is None or not 0 < limit < 1e15:
                 raise UsageError(
                     f"--fit {text!r} is no limit.",
-                    "Give size=BYTES, gas=GAS or deploy=GAS, e.g. --fit size=24576",
+                    "Give size=BYTES, gas=GAS, call=GAS or deploy=GAS, e.g. --fit size=24576",
                 )
             most.append((what, limit))
         if min_accuracy is not None and not 0 <= min_accuracy <= 1:
@@ -52,16 +56,16 @@ class Limits:
     def __bool__(self) -> bool:
         return bool(self.most) or self.min_accuracy is not None
 
-    def missed(self, measured: Measured) -> dict[str, float]:
-        """By how much each limit is missed, as a share of it; empty if all are kept."""
-        over: dict[str, float] = {
-            what: getattr(measured, what) / limit - 1
-            for what, limit in self.most
-            if getattr(measured, what) > limit
-        }
+    def missed(self, rung: Measured) -> dict[str, float]:
+        """By how much each limit is missed, as a share of it; empty if all are kept for certain."""
+        over: dict[str, float] = {}
+        for what, limit in self.most:
+            worst = getattr(rung, what) * (1 + rung.margin)
+            if worst > limit:
+                over[what] = worst / limit - 1
         wanted = self.min_accuracy
-        if wanted is not None and measured.accuracy < wanted:
-            over["accuracy"] = 1 - measured.accuracy / wanted
+        if wanted is not None and rung.accuracy < wanted:
+            over["accuracy"] = 1 - rung.accuracy / wanted
         return over
 
 
@@ -75,7 +79,9 @@ class Measured:
         agreement: With the float model.
         size: Bytes of the compressed contract.
         gas: Of the model in one call.
+        call: Gas of a whole transaction that asks for a prediction, once the contract is cached.
         deploy: Gas to deploy.
+        margin: How far the four may be off, as a share; 0 if they were measured.
     """
 
     name: str
@@ -83,7 +89,9 @@ class Measured:
     agreement: float
     size: float
     gas: float
+    call: float
     deploy: float
+    margin: float = MARGIN
 
 
 @dataclass(frozen=True)

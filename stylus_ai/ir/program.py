@@ -100,7 +100,7 @@ class Program:
 
     @property
     def frac_bits(self) -> int:
-        """Fractional bits of the accumulator; 0 for a network's logits, whose scale is their own."""
+        """Fractional bits of the accumulator; 0 for a network's logits, in a scale of their own."""
         scaled = (op for op in self.ops if isinstance(op, TreeSum | Affine | Requantise))
         return max((op.frac_bits for op in scaled), default=0)
 
