@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.compress.chain import Precision
-from stylus_ai.compress.prune_trees import merge_leaves, prune_by_cost, share_thresholds
+from stylus_ai.compress.prune_trees import CostPruning, merge_leaves, share_thresholds
 from stylus_ai.compress.qat import MlpRecipe
 from stylus_ai.compress.qat.fine_tune import dense_layers, fine_tune
 from stylus_ai.compress.quantise import quantise
@@ -33,8 +33,14 @@ CALIBRATION_ROWS = 1_000
 TUNING = MlpRecipe(epochs=20, rate=0.015, distil=0.5)
 """How a float network is trained further on a grid: enough to rank rungs."""
 
+FAR_RATE = 0.05
+"""Rate where the grid is so coarse that the weights have a long way to go."""
+
 SHARED = 0.01
 """Rows that may lie between thresholds that become one, as a share."""
+
+PRUNED = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1)
+"""Shares of `CostPruning` that a search tries."""
 
 PLAIN = frozenset({"exact", "int8"})
 """Rungs that are what ``as_trained`` makes."""
@@ -201,33 +207,46 @@ def _coarse(case: Case, what: str, bits: int, largest: float) -> Candidate:
 def _of_trees(case: Case, body: FloatTrees, fine: bool) -> Iterator[Candidate]:
     """Merged and rounded leaves, shared thresholds, pruned splits; fewer trees of a boosting."""
     yield Candidate("exact", partial(_plain, case))
-    exact = merge_leaves(_plain(case))
-    yield Candidate("leaves merged", lambda: exact)
+    yield Candidate("leaves merged", lambda: merge_leaves(_plain(case)))
     largest = max(float(np.abs(tree.values[tree.left < 0]).max()) for tree in body.trees)
-    for bits in (8, 6, 4):
-        yield _coarse(case, "leaves", bits, largest)
-    shared = share_thresholds(exact, case.q, SHARED)
-    yield Candidate("thresholds shared", lambda: merge_leaves(shared))
-    shares = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3) if fine else (0.01, 0.1)
-    for share in shares:
-        yield Candidate(f"pruned at {share:g}", partial(_pruned, case, shared, share))
-    if case.model.family != "boosting":
-        return
-    kept = (0.75, 0.5, 0.35, 0.25, 0.15) if fine else (0.5, 0.25)
+    rounded = {bits: _coarse(case, "leaves", bits, largest) for bits in (8, 6, 4)}
+    yield from rounded.values()
+    kept: tuple[float, ...] = (1.0,)
+    if case.model.family == "boosting":
+        kept = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15) if fine else (1.0, 0.5, 0.25)
+    yield from _pruned(case, "", partial(_plain, case), kept, fine)
+    if fine:
+        yield from _pruned(case, "leaves of 6 bits, ", rounded[6].make, kept, fine)
+
+
+def _pruned(
+    case: Case, start: str, make: Callable[[], Program], kept: tuple[float, ...], fine: bool
+) -> Iterator[Candidate]:
+    """Shared thresholds, and on top of that pruned splits and fewer trees."""
+
+    @cache
+    def shared() -> Program:
+        return share_thresholds(merge_leaves(make()), case.q, SHARED)
+
+    @cache
+    def pruning() -> CostPruning:
+        return CostPruning.of(shared(), case.q)
+
+    def pruned(share: float, part: float) -> Program:
+        return merge_leaves(_first(pruning().at(share), part))
+
+    yield Candidate(f"{start}thresholds shared", lambda: merge_leaves(shared()))
     for part in kept:
-        for share in shares if fine else (0.01,):
-            yield Candidate(
-                f"first {part:.0%} of the trees, pruned at {share:g}",
-                partial(_pruned, case, _first(shared, part), share),
-            )
-
-
-def _pruned(case: Case, program: Program, share: float) -> Program:
-    return merge_leaves(prune_by_cost(program, case.q, share))
+        trees = "" if part == 1 else f"trees {part:.0%}, "
+        for share in PRUNED if fine else (0.01, 0.1) if part == 1 else (0.01,):
+            name = f"{start}{trees}pruned {share:g}"
+            yield Candidate(name, partial(pruned, share, part))
 
 
 def _first(program: Program, part: float) -> Program:
     """The first rounds of boosting alone: each round corrects those before it."""
+    if part == 1:
+        return program
 
     def cut(op: TreeSum) -> TreeSum:
         rounds = len(op.trees) // len(op.base)
@@ -247,11 +266,11 @@ def _of_network(case: Case, body: FloatNetwork, fine: bool) -> Iterator[Candidat
     sparsities = (0.25, 0.5, 0.625, 0.75, 0.875) if fine else (0.5, 0.75)
     for sparsity in sparsities:
         recipe = replace(TUNING, sparsity=sparsity)
-        yield _tuned(case, f"int4, trained, {sparsity:.1%} pruned", recipe)
+        yield _tuned(case, f"int4, pruned {sparsity:.1%}", recipe)
     for part in (0.75, 0.5, 0.25) if fine else (0.5,):
-        yield _tuned(case, f"int4, trained, {part:.0%} as wide", TUNING, part)
-    yield _tuned(case, "ternary, trained", replace(TUNING, weights="ternary"))
-    yield _tuned(case, "binary, trained", replace(TUNING, weights="binary"))
+        yield _tuned(case, f"int4, width {part:.0%}", TUNING, part)
+    yield _tuned(case, "ternary", replace(TUNING, weights="ternary", rate=FAR_RATE))
+    yield _tuned(case, "binary", replace(TUNING, weights="binary", rate=FAR_RATE))
 
 
 def _in_four_bits(case: Case) -> Program:
