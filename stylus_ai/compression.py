@@ -3,7 +3,8 @@
 The command sets ``REQUEST`` and runs the script; ``export`` then hands its model and its training
 rows to ``climb`` instead of writing a program. A fifth of the training rows becomes the validation
 split, by which alone rungs are judged; a scikit-learn model is fitted again without it. The test
-rows are not looked at.
+rows are not looked at. The programs that are priced learn from all training rows, as ``train``
+makes them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from stylus_ai.compress import ladder
 from stylus_ai.compress.ladder import Answers, Case
 from stylus_ai.errors import ModelError, ProjectError, UsageError
 from stylus_ai.frontends import FloatModel, evaluate
-from stylus_ai.ir import Program
+from stylus_ai.ir import Op, Program
 from stylus_ai.ir.features import IntRows
 from stylus_ai.project import AS_TRAINED, Project, read_json, write_json, write_text
 
@@ -68,7 +69,7 @@ class Climb:
         judged_rows: Number of validation rows.
         unseen: Whether the float model had not seen them; False where it cannot be fitted again.
         rungs: From the mildest to the strongest.
-        left_out: Rungs that this model has not: name -> reason.
+        left_out: Rungs that this model has not, or not of their own: name -> reason.
     """
 
     float_accuracy: float
@@ -141,21 +142,30 @@ def climb(trained: Trained, project: Project) -> Climb:
     fit, judged = split(trained)
     model, unseen = _fitted_again(trained, fit)
     case = _judged_by(trained, model, project.name, fit, judged)
+    fine = requested() == "search"
+    # What train will make of all rows is what is priced; its leaves and weights are its own.
+    whole = ladder.candidates(_of_all_rows(trained, project.name), fine=fine)
     rungs: list[Climbed] = []
     left_out: dict[str, str] = {}
-    candidates = list(ladder.candidates(case, fine=requested() == "search"))
-    for number, candidate in enumerate(candidates, 1):
+    made: dict[tuple[Op, ...], str] = {}
+    candidates = list(zip(ladder.candidates(case, fine=fine), whole, strict=True))
+    for number, (candidate, final) in enumerate(candidates, 1):
         sys.stdout.write(
             f"stylus-ai compress: rung {number} of {len(candidates)}: {candidate.name}\n"
         )
         sys.stdout.flush()
         try:
             rung = ladder.judge(case, candidate)
+            program = ladder.build(case, final)
         except ModelError as error:
             left_out[candidate.name] = error.cause
             continue
+        same = made.setdefault(program.ops, rung.name)
+        if same != rung.name:
+            left_out[rung.name] = f"The same as {same}."
+            continue
         file = f"{number}.json"
-        write_text(folder / file, rung.program.to_json())
+        write_text(folder / file, program.to_json())
         rungs.append(Climbed(rung.name, rung.accuracy, rung.agreement, file))
     found = Climb(ladder.float_accuracy(case), len(judged), unseen, tuple(rungs), left_out)
     write_json(folder / INDEX, asdict(found))
@@ -190,8 +200,7 @@ def make_rung(trained: Trained, name: str, project_name: str) -> Program:
     Raises:
         ModelError: The model's ladder has no such rung.
     """
-    everything = np.arange(len(trained.q))
-    case = _judged_by(trained, trained.model, project_name, everything, everything[:1])
+    case = _of_all_rows(trained, project_name)
     names = []
     for candidate in ladder.candidates(case, fine=True):
         if candidate.name == name:
@@ -252,6 +261,12 @@ def _judged_by(
         judged_y=truth[judged],
         library=_answers(model, trained.q[judged], trained.cutoff),
     )
+
+
+def _of_all_rows(trained: Trained, name: str) -> Case:
+    """Nothing is judged by it."""
+    everything = np.arange(len(trained.q))
+    return _judged_by(trained, trained.model, name, everything, everything[:1])
 
 
 def _answers(model: FloatModel, q: IntRows, cutoff: float) -> Answers:

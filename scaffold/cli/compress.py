@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @examples(
     "stylus-ai compress",
     "stylus-ai compress --fit size=24576 --fit gas=1000 --min-accuracy 0.97",
+    "stylus-ai compress --fit size=24576 --measure",
     "stylus-ai compress --use 'thresholds shared'",
     f"stylus-ai compress --use {AS_TRAINED}",
 )
@@ -47,14 +49,22 @@ def command(
             f'"{AS_TRAINED}" for the model as it was trained.',
         ),
     ] = None,
+    measure: Annotated[
+        bool,
+        typer.Option(
+            "--measure",
+            help="Build and call the rungs on a node of their own, some seconds each; of a search "
+            "those that seem to fit, until one does.",
+        ),
+    ] = False,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
 ) -> None:
     """Print the ladder: accuracy, agreement with the float model, bytes and gas of each rung.
 
     Runs the project's train.py up to its export. A fifth of its training rows judges the rungs; the
-    test rows are not looked at. Sizes and gas are the cost model's for the whole contract. A rung
-    that is chosen or found is written to stylus-ai.toml, from where train takes it.
+    test rows are not looked at. Sizes and gas are predicted for the whole contract unless --measure
+    builds it. A rung that is chosen or found goes to stylus-ai.toml, from where train takes it.
     """
     from stylus_ai import rungs  # noqa: PLC0415 - numpy and scikit-learn take their time
     from stylus_ai.compress.fit import Limits  # noqa: PLC0415 - likewise
@@ -63,15 +73,17 @@ def command(
     limits = Limits.parse(fit or [], min_accuracy)
     opened = Project.find(project)
     if use is not None:
-        if limits:
-            raise UsageError("--use names a rung; --fit and --min-accuracy search for one.")
+        if limits or measure:
+            raise UsageError("--use takes a rung that was made; --fit and --measure make some.")
         rungs.use(opened, use)
         console.result({"compress": use}, lambda: console.line(f"train makes from now on: {use}"))
         console.next_steps(["stylus-ai train"])
         return
     console.step(f"making smaller models: {opened.train_script}")
     with console.progress() as on_rung:
-        ladder = rungs.compress(opened, limits, on_line=console.note, on_rung=on_rung)
+        ladder = rungs.compress(
+            opened, limits, measure=measure, on_line=console.note, on_rung=on_rung
+        )
     choice = ladder.choice
     if choice and not choice.missed:
         rungs.use(opened, choice.rung.name)
@@ -88,23 +100,39 @@ def command(
 
 
 def _show(console: Console, ladder: Ladder) -> None:
-    """The table, and what has to be known to read it."""
+    """The table, and what has to be known to read it; of a search the best rungs alone."""
+    shown = _front(ladder.rungs) if ladder.choice else ladder.rungs
     rows = [["float", f"{ladder.float_accuracy:.4f}", "", "", "", "", ""]]
-    rows += [_row(rung) for rung in ladder.rungs]
+    rows += [_row(rung) for rung in shown]
     console.table(
         f"On {ladder.judged_rows:,} validation rows",
         ["rung", "accuracy", "agrees", "bytes", "gas, model", "gas, call", "gas, deploy"],
         rows,
     )
     margin = max(rung.margin for rung in ladder.rungs)
-    console.line(f"Bytes and gas are predicted for the whole contract, within {margin:.0%}.")
+    if margin:
+        console.line(
+            f"~ predicted, the truth is within {margin:.0%}; --measure builds the contract."
+        )
     if not ladder.unseen:
         console.line("The model has learned from the validation rows: it cannot be fitted again.")
-    for name, reason in ladder.left_out.items():
+    if len(shown) < len(ladder.rungs):
+        rest = len(ladder.rungs) - len(shown)
+        console.line(f"{rest} rungs that others beat in everything are not shown; --json has all.")
+    for name, reason in ladder.left_out.items() if not ladder.choice else ():
         console.line(f"Left out: {name}. {reason}")
     if ladder.choice and not ladder.choice.missed:
         console.line(f"The smallest change that fits: {ladder.choice.rung.name}")
         console.line("It stands in stylus-ai.toml now, as project.compress.")
+
+
+def _front(rungs: Sequence[Measured]) -> list[Measured]:
+    """Rungs that no other beats or equals in agreement, bytes and gas at once; agreement falls."""
+    found: list[Measured] = []
+    for rung in sorted(rungs, key=lambda rung: (-rung.agreement, rung.size, rung.gas)):
+        if not any(other.size <= rung.size and other.gas <= rung.gas for other in found):
+            found.append(rung)
+    return found
 
 
 def _row(rung: Measured) -> list[str]:
@@ -112,7 +140,10 @@ def _row(rung: Measured) -> list[str]:
         rung.name,
         f"{rung.accuracy:.4f}",
         f"{rung.agreement:.4f}",
-        *(f"{value:,.0f}" for value in (rung.size, rung.gas, rung.call, rung.deploy)),
+        *(
+            f"{'~' if rung.margin else ''}{value:,.0f}"
+            for value in (rung.size, rung.gas, rung.call, rung.deploy)
+        ),
     ]
 
 

@@ -12,7 +12,9 @@ What = Literal["size", "gas", "call", "deploy"]
 """What a limit is of: bytes of the compressed contract, gas of the model in a call, of the whole
 transaction that asks a cached contract, or to deploy."""
 
-MARGIN = 0.05
+PRICES: tuple[What, ...] = get_args(What)
+
+MARGIN = 0.1
 """How far a predicted price may be off, as a share; ``python -m bench.cost`` measures it."""
 
 
@@ -38,7 +40,7 @@ class Limits:
         most: list[tuple[What, float]] = []
         for text in texts:
             name, _, value = text.partition("=")
-            what = next((what for what in get_args(What) if what == name.strip()), None)
+            what = next((what for what in PRICES if what == name.strip()), None)
             try:
                 limit = float(value.replace("_", ""))
             except ValueError:
