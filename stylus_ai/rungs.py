@@ -177,7 +177,7 @@ def _search(
 
 def _scaled(rung: Measured, factors: Mapping[What, float]) -> Measured:
     """A prediction, corrected; taken at its word."""
-    prices: dict[str, Any] = {name: getattr(rung, name) * factor for name, factor in factors.items()}
+    prices: dict[str, Any] = {what: getattr(rung, what) * by for what, by in factors.items()}
     return replace(rung, margin=0.0, **prices)
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from stylus_ai.rungs import Ladder
 
 
+SHOWN = 10
+"""Rungs of a search that a terminal shows."""
+
+
 @examples(
     "stylus-ai compress",
     "stylus-ai compress --fit size=24576 --fit gas=1000 --min-accuracy 0.97",
@@ -101,7 +105,7 @@ def command(
 
 def _show(console: Console, ladder: Ladder) -> None:
     """The table, and what has to be known to read it; of a search the best rungs alone."""
-    shown = _front(ladder.rungs) if ladder.choice else ladder.rungs
+    shown = _best(ladder.rungs, ladder.choice) if ladder.choice else ladder.rungs
     rows = [["float", f"{ladder.float_accuracy:.4f}", "", "", "", "", ""]]
     rows += [_row(rung) for rung in shown]
     console.table(
@@ -118,7 +122,7 @@ def _show(console: Console, ladder: Ladder) -> None:
         console.line("The model has learned from the validation rows: it cannot be fitted again.")
     if len(shown) < len(ladder.rungs):
         rest = len(ladder.rungs) - len(shown)
-        console.line(f"{rest} rungs that others beat in everything are not shown; --json has all.")
+        console.line(f"{rest} other rungs agree less, or cost no less; --json has them.")
     for name, reason in ladder.left_out.items() if not ladder.choice else ():
         console.line(f"Left out: {name}. {reason}")
     if ladder.choice and not ladder.choice.missed:
@@ -126,11 +130,12 @@ def _show(console: Console, ladder: Ladder) -> None:
         console.line("It stands in stylus-ai.toml now, as project.compress.")
 
 
-def _front(rungs: Sequence[Measured]) -> list[Measured]:
-    """Rungs that no other beats or equals in agreement, bytes and gas at once; agreement falls."""
+def _best(rungs: Sequence[Measured], choice: Choice) -> list[Measured]:
+    """The choice, and those that no other beats or equals in agreement, bytes and gas at once."""
     found: list[Measured] = []
     for rung in sorted(rungs, key=lambda rung: (-rung.agreement, rung.size, rung.gas)):
-        if not any(other.size <= rung.size and other.gas <= rung.gas for other in found):
+        beaten = any(other.size <= rung.size and other.gas <= rung.gas for other in found)
+        if rung == choice.rung or not (beaten or len(found) >= SHOWN):
             found.append(rung)
     return found
 
