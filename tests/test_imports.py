@@ -23,12 +23,15 @@ STAGES = [
     "plan",
     "codegen",
     "cost",
+    "compression",
     "training",
     "build",
     "chain",
     "reports",
     "scripts",
     "pipeline",
+    "trial",
+    "rungs",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,19 +43,20 @@ def test_the_rungs_of_boosting_run_from_exact_to_a_quarter_of_the_trees() -> Non
     rungs = [judge(one, candidate) for candidate in candidates(one)]
     assert [rung.name for rung in rungs] == [
         "exact",
+        "leaves merged",
         "leaves of 8 bits",
         "leaves of 6 bits",
         "leaves of 4 bits",
         "thresholds shared",
-        "pruned at 0.01",
-        "pruned at 0.1",
-        "first 50% of the trees, pruned at 0.01",
-        "first 25% of the trees, pruned at 0.01",
+        "pruned 0.01",
+        "pruned 0.1",
+        "trees 50%, pruned 0.01",
+        "trees 25%, pruned 0.01",
     ]
-    assert rungs[0].agreement == 1.0
+    assert rungs[0].agreement == rungs[1].agreement == 1.0
     assert rungs[0].accuracy == float_accuracy(one)
     splits = [sum(len(tree.feature) for tree in rung.program.trees) for rung in rungs]
-    assert splits[0] > splits[5] > splits[6]
+    assert splits[0] > splits[6] > splits[7]
     assert len(rungs[-1].program.trees) == round(len(rungs[0].program.trees) / 4)
     for rung in rungs:
         verify(rung.program)
@@ -92,19 +94,22 @@ def test_the_rungs_of_an_mlp_are_trained_again_in_fewer_bits() -> None:
         "int8",
         "int4",
         "int4, trained",
-        "int4, trained, 50.0% pruned",
-        "int4, trained, 75.0% pruned",
-        "ternary, trained",
-        "binary, trained",
+        "int4, pruned 50.0%",
+        "int4, pruned 75.0%",
+        "int4, width 50%",
+        "ternary",
+        "binary",
     ]
     assert rungs["int8"].agreement > 0.97
     assert rungs["int4, trained"].agreement > 0.85
-    first = rungs["int4, trained, 50.0% pruned"].program.ops[0]
+    first = rungs["int4, pruned 50.0%"].program.ops[0]
     assert (first.weights.array == 0).mean() >= 0.5  # type: ignore[union-attr]
+    narrow = rungs["int4, width 50%"].program.ops[0]
+    assert narrow.weights.shape == (4, 12)  # type: ignore[union-attr]
 
 
 def measured(name: str, agreement: float, size: float, gas: float) -> Measured:
-    return Measured(name, agreement, agreement, size, gas, 0)
+    return Measured(name, agreement, agreement, size, gas, 0, 0, margin=0)
 
 
 RUNGS = (
@@ -117,6 +122,12 @@ RUNGS = (
 def test_of_those_that_fit_the_one_that_changes_least_is_chosen() -> None:
     choice = choose(RUNGS, Limits.parse(["size=24_576"]))
     assert (choice.rung.name, choice.missed) == ("middle", {})
+
+
+def test_a_prediction_keeps_a_limit_only_if_the_truth_must() -> None:
+    rung = replace(measured("close", 1.0, 24_000, 100), margin=0.05)
+    assert Limits.parse(["size=24576"]).missed(rung) == {"size": pytest.approx(25_200 / 24_576 - 1)}
+    assert Limits.parse(["size=25200"]).missed(rung) == {}
 
 
 def test_if_none_fits_the_nearest_miss_is_given_with_what_it_misses() -> None:
