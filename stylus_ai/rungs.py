@@ -66,7 +66,7 @@ def compress(
         measure: Build and call the rungs as well: of a search those that seem to fit, until one
             does.
         on_line: Called with each line that the script prints.
-        on_rung: Called before each rung is made, and before it is built.
+        on_rung: Called before each rung is made, before it is priced, and before it is built.
 
     Raises:
         UsageError: The script is missing or failed, or it exports twice.
@@ -107,7 +107,8 @@ def _ladder(project: Project, limits: Limits, *, measure: bool, on_rung: OnRung)
     programs: dict[str, Program] = {}
     rungs: dict[str, Measured] = {}
     left_out = dict(climb.left_out)
-    for each in climb.rungs:
+    for number, each in enumerate(climb.rungs, 1):
+        on_rung(number, len(climb.rungs), f"price of {each.name}")
         program = compression.load_rung(project.ladder_draft, each)
         try:
             rungs[each.name] = _priced(project, each, program)
@@ -178,7 +179,7 @@ def _search(
 def _scaled(rung: Measured, factors: Mapping[What, float]) -> Measured:
     """A prediction, corrected; taken at its word."""
     prices: dict[str, Any] = {what: getattr(rung, what) * by for what, by in factors.items()}
-    return replace(rung, margin=0.0, **prices)
+    return replace(rung, measured=True, **prices)
 
 
 def use(project: Project, name: str) -> None:

@@ -95,5 +95,5 @@ class Trial:
             gas=sum(inside) / profile.ink_price if inside else rung.gas,
             call=paid.gas,
             deploy=deployment.gas_deploy + deployment.gas_activate,
-            margin=0.0,
+            measured=True,
         )

@@ -1,4 +1,4 @@
-"""The ladder of a project: made by its own script, judged without its test rows, lost by nothing."""
+"""A project's ladder: made by its own script, judged without its test rows, lost by nothing."""
 
 from __future__ import annotations
 
