@@ -105,6 +105,8 @@ def command(
 
 def _show(console: Console, ladder: Ladder) -> None:
     """The table, and what has to be known to read it; of a search the best rungs alone."""
+    from stylus_ai.compress.fit import MARGINS  # noqa: PLC0415 - numpy takes its time
+
     shown = _best(ladder.rungs, ladder.choice) if ladder.choice else ladder.rungs
     rows = [["float", f"{ladder.float_accuracy:.4f}", "", "", "", "", ""]]
     rows += [_row(rung) for rung in shown]
@@ -113,11 +115,9 @@ def _show(console: Console, ladder: Ladder) -> None:
         ["rung", "accuracy", "agrees", "bytes", "gas, model", "gas, call", "gas, deploy"],
         rows,
     )
-    margin = max(rung.margin for rung in ladder.rungs)
-    if margin:
-        console.line(
-            f"~ predicted, the truth is within {margin:.0%}; --measure builds the contract."
-        )
+    if not all(rung.measured for rung in shown):
+        within = ", ".join(f"{what} {share:.0%}" for what, share in MARGINS.items())
+        console.line(f"~ predicted, off by at most: {within}; --measure builds the contract.")
     if not ladder.unseen:
         console.line("The model has learned from the validation rows: it cannot be fitted again.")
     if len(shown) < len(ladder.rungs):
@@ -146,7 +146,7 @@ def _row(rung: Measured) -> list[str]:
         f"{rung.accuracy:.4f}",
         f"{rung.agreement:.4f}",
         *(
-            f"{'~' if rung.margin else ''}{value:,.0f}"
+            f"{'' if rung.measured else '~'}{value:,.0f}"
             for value in (rung.size, rung.gas, rung.call, rung.deploy)
         ),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stylus_ai.compress.fit import Limits, Measured, choose
+from stylus_ai.compress.fit import MARGINS, Limits, Measured, choose
 from stylus_ai.compress.ladder import Case, answers, candidates, float_accuracy, judge
 from stylus_ai.errors import UsageError
 from stylus_ai.frontends import Dense, FloatModel, FloatNetwork, Relu, from_sklearn
@@ -109,7 +109,7 @@ def test_the_rungs_of_an_mlp_are_trained_again_in_fewer_bits() -> None:
 
 
 def measured(name: str, agreement: float, size: float, gas: float) -> Measured:
-    return Measured(name, agreement, agreement, size, gas, 0, 0, margin=0)
+    return Measured(name, agreement, agreement, size, gas, 0, 0, measured=True)
 
 
 RUNGS = (
@@ -125,9 +125,10 @@ def test_of_those_that_fit_the_one_that_changes_least_is_chosen() -> None:
 
 
 def test_a_prediction_keeps_a_limit_only_if_the_truth_must() -> None:
-    rung = replace(measured("close", 1.0, 24_000, 100), margin=0.05)
-    assert Limits.parse(["size=24576"]).missed(rung) == {"size": pytest.approx(25_200 / 24_576 - 1)}
-    assert Limits.parse(["size=25200"]).missed(rung) == {}
+    rung = replace(measured("close", 1.0, 24_000, 100), measured=False)
+    most = 24_000 * (1 + MARGINS["size"])
+    assert Limits.parse(["size=24576"]).missed(rung) == {"size": pytest.approx(most / 24_576 - 1)}
+    assert Limits.parse([f"size={most}"]).missed(rung) == {}
 
 
 def test_if_none_fits_the_nearest_miss_is_given_with_what_it_misses() -> None:
