@@ -70,7 +70,7 @@ def compress(
 
     Raises:
         UsageError: The script is missing or failed, or it exports twice.
-        ProjectError: It ran, but exported nothing.
+        ProjectError: It ran, but exported nothing; or there is no contract to measure.
         ModelError: The model has no rung that can be built.
     """
     draft = project.ladder_draft
@@ -82,6 +82,8 @@ def compress(
         else:
             on_rung(*found)
 
+    if measure:
+        Trial.insist(project)
     shutil.rmtree(draft, ignore_errors=True)
     try:
         request = {compression.REQUEST: "search" if limits else "ladder"}

@@ -44,19 +44,26 @@ class Trial:
         """Copy a project and start a node; both are gone at the end.
 
         Raises:
-            ProjectError: The project has no contract.
             NodeError: The node does not start.
+        """
+        with tempfile.TemporaryDirectory(prefix="stylus-ai-trial-") as folder:
+            copy = Path(folder) / "trial"
+            shutil.copytree(project.root, copy, ignore=shutil.ignore_patterns(*LEFT))
+            with Node(port=0) as node:
+                yield cls(Project.open(copy), Client.connect(node.network))
+
+    @staticmethod
+    def insist(project: Project) -> None:
+        """Say early whether there is something to build.
+
+        Raises:
+            ProjectError: The project has no contract.
         """
         if not (project.root / "Cargo.lock").is_file():
             raise ProjectError(
                 f"{project.root} has no Cargo.lock, so no contract can be built to measure.",
                 "Leave out --measure, or get it back: git checkout Cargo.lock",
             )
-        with tempfile.TemporaryDirectory(prefix="stylus-ai-trial-") as folder:
-            copy = Path(folder) / "trial"
-            shutil.copytree(project.root, copy, ignore=shutil.ignore_patterns(*LEFT))
-            with Node(port=0) as node:
-                yield cls(Project.open(copy), Client.connect(node.network))
 
     def measured(self, rung: Measured, program: Program) -> Measured:
         """A rung with what the node says in the place of predictions.

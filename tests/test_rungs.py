@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,23 @@ def project(tmp_path: Path) -> Project:
     return Project.open(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def _climbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, trained and with its ladder, made once."""
+    folder = tmp_path_factory.mktemp("climbed")
+    (folder / "stylus-ai.toml").write_text('[project]\nname = "p"\napplication = "a"\n')
+    (folder / "train.py").write_text(SCRIPT + EXPORT)
+    pipeline.train(Project.open(folder), lambda _line: None)
+    climb(Project.open(folder))
+    return folder
+
+
+@pytest.fixture
+def climbed(_climbed: Path, tmp_path: Path) -> Project:
+    """A copy of it."""
+    return Project.open(shutil.copytree(_climbed, tmp_path / "copy"))
+
+
 def climb(project: Project, *limits: str, lines: list[str] | None = None) -> rungs.Ladder:
     """The project's ladder; ``lines`` gets what the script and the progress said."""
     heard = [] if lines is None else lines
@@ -82,35 +100,34 @@ def test_rungs_are_judged_by_a_fifth_of_the_training_rows_and_priced(project: Pr
     assert not project.program_file.exists()
 
 
-def test_the_rung_in_the_projects_file_is_what_train_makes(project: Project) -> None:
-    climb(project)
-    rungs.use(project, "trees 25%, pruned 0.01")
-    chosen = Project.open(project.root)
+def test_the_rung_in_the_projects_file_is_what_train_makes(climbed: Project) -> None:
+    rungs.use(climbed, "trees 25%, pruned 0.01")
+    chosen = Project.open(climbed.root)
     report = pipeline.train(chosen, lambda _line: None)
     assert report.compress == "trees 25%, pruned 0.01"
     assert report.trees == 3
     assert report.leaf_rows_equal is None
-    rungs.use(project, "none")
-    assert pipeline.train(Project.open(project.root), lambda _line: None).trees == 12
+    rungs.use(climbed, "none")
+    assert Project.open(climbed.root).compress == "none"
 
 
-def test_the_priced_program_is_the_one_that_train_makes(project: Project) -> None:
-    climb(project)
-    rungs.use(project, "pruned 0.1")
-    pipeline.train(Project.open(project.root), lambda _line: None)
-    made = json.loads((project.ladder_dir / "ladder.json").read_text())["rungs"]
+def test_the_priced_program_is_the_one_that_train_makes(climbed: Project) -> None:
+    rungs.use(climbed, "pruned 0.1")
+    pipeline.train(Project.open(climbed.root), lambda _line: None)
+    made = json.loads((climbed.ladder_dir / "ladder.json").read_text())["rungs"]
     file = next(rung["file"] for rung in made if rung["name"] == "pruned 0.1")
-    assert (project.ladder_dir / file).read_text() == project.program_file.read_text()
+    assert (climbed.ladder_dir / file).read_text() == climbed.program_file.read_text()
 
 
-def test_a_rung_that_was_not_made_is_refused_with_those_that_were(project: Project) -> None:
+def test_a_rung_that_was_not_made_is_refused_with_those_that_were(
+    project: Project, climbed: Project
+) -> None:
     with pytest.raises(ProjectError, match="no ladder here yet"):
         rungs.use(project, "exact")
-    climb(project)
     with pytest.raises(UsageError, match="no rung 'int4'") as caught:
-        rungs.use(project, "int4")
-    assert "thresholds shared" in caught.value.next_step
-    assert "compress" not in (project.root / "stylus-ai.toml").read_text()
+        rungs.use(climbed, "int4")
+    assert "pruned 0.1" in caught.value.next_step
+    assert "compress" not in (climbed.root / "stylus-ai.toml").read_text()
 
 
 def test_train_refuses_a_rung_that_the_model_has_not(project: Project) -> None:
@@ -129,15 +146,13 @@ def test_train_refuses_a_rung_that_the_model_has_not(project: Project) -> None:
     ids=["exports twice", "fails after its export"],
 )
 def test_a_script_that_fails_leaves_model_and_ladder_as_they_were(
-    project: Project, after: str, said: str
+    climbed: Project, after: str, said: str
 ) -> None:
-    pipeline.train(project, lambda _line: None)
-    climb(project)
-    before = {path: path.read_bytes() for path in project.artifacts.rglob("*") if path.is_file()}
-    (project.root / "train.py").write_text(SCRIPT + EXPORT + after)
+    before = {path: path.read_bytes() for path in climbed.artifacts.rglob("*") if path.is_file()}
+    (climbed.root / "train.py").write_text(SCRIPT + EXPORT + after)
     with pytest.raises(UsageError, match=said):
-        climb(project)
-    kept = {path: path.read_bytes() for path in project.artifacts.rglob("*") if path.is_file()}
+        climb(climbed)
+    kept = {path: path.read_bytes() for path in climbed.artifacts.rglob("*") if path.is_file()}
     assert kept == before
 
 
@@ -187,13 +202,12 @@ def test_a_fit_is_written_and_a_miss_is_told(
 
 
 def test_a_choice_is_written_to_the_projects_file(
-    project: Project, capsys: pytest.CaptureFixture[str]
+    climbed: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    climb(project)
-    code, out = run(project, "--use", "exact", capsys=capsys)
+    code, out = run(climbed, "--use", "exact", capsys=capsys)
     assert (code, json.loads(out)) == (0, {"compress": "exact"})
-    assert Project.open(project.root).compress == "exact"
-    code, _ = run(project, "--use", "exact", "--fit", "gas=1", capsys=capsys)
+    assert Project.open(climbed.root).compress == "exact"
+    code, _ = run(climbed, "--use", "exact", "--fit", "gas=1", capsys=capsys)
     assert code == 2
 
 
