@@ -20,10 +20,12 @@ from pathlib import Path
 import numpy as np
 
 from bench.cost_measure import Measured, measure, measure_sdk
-from bench.cost_models import FITTING, HELD_OUT, IN_SDK, Priced
+from bench.cost_makers import Priced
+from bench.cost_models import FITTING, HELD_OUT, IN_SDK
 from stylus_ai.chain import Client, Node
 from stylus_ai.codegen import emit
 from stylus_ai.cost import Fitted, Price, price_plan
+from stylus_ai.cost.code import expected_code
 from stylus_ai.cost.fitted import FILE, Terms
 from stylus_ai.cost.terms import kind_of, predict_terms, size_terms, unpack_terms
 from stylus_ai.ir import Program, random_rows
@@ -51,16 +53,17 @@ class Case:
     def terms(self) -> dict[tuple[str, str], Terms]:
         """By quantity and kind."""
         chosen = plan(self.program)
-        kind = kind_of(self.program)
+        kind = kind_of(self.program, chosen)
+        crate = emit(self.program, chosen)
+        code = expected_code(self.program, crate, explained=False)
         rows = random_rows(self.program, ROWS)
         found: dict[tuple[str, str], Terms] = {
-            ("predict", kind): predict_terms(self.program, chosen, rows),
+            ("predict", kind): predict_terms(self.program, chosen, code, rows),
             ("unpack", "packed" if reads_packed(self.program) else "rows"): unpack_terms(
                 self.program
             ),
         }
-        crate = emit(self.program, chosen)
-        for name, each in size_terms(chosen, crate, explained=False).items():
+        for name, each in size_terms(self.program, code).items():
             found[name, kind] = each
         known = {"size": self.measured.size, "raw": self.measured.raw, "one": 1.0}
         found["create", "chain"] = {name: known[name] for name in ("size", "one")}
@@ -109,6 +112,14 @@ def fit(cases: Sequence[Case], sdk: Sequence[Case]) -> Fitted:
     factors: dict[str, dict[str, float]] = {
         f"{quantity}/{kind}": _solve(found) for (quantity, kind), found in sorted(rows.items())
     }
+    for quantity in ("predict", "size", "raw", "operators"):
+        # No model with weights in blobs is built here: it borrows what is known of other networks.
+        factors[f"{quantity}/blobs"] = factors[f"{quantity}/mlp"]
+    for kind in sorted({kind for quantity, kind in rows if quantity == "predict"}):
+        factors[f"band/{kind}"] = {
+            quantity: float(f"{_left_out(rows[quantity, kind]):.2g}")
+            for quantity in ("predict", "size")
+        }
     factors["contract/bare"] = _more(cases, Fitted(factors), "bare")
     factors["contract/sdk"] = _more(sdk, Fitted(factors), "sdk")
     return Fitted(factors)
@@ -124,6 +135,16 @@ def _solve(rows: Sequence[tuple[Terms, float]]) -> dict[str, float]:
     scale = np.abs(table).max(axis=0)
     found, *_ = np.linalg.lstsq(table / scale, np.ones(len(rows)), rcond=1e-9)
     return {name: float(f"{x:.6g}") for name, x in zip(names, found / scale, strict=True)}
+
+
+def _left_out(rows: Sequence[tuple[Terms, float]]) -> float:
+    """Largest error of a model that the factors were not fitted to, each left out in turn."""
+    errors = []
+    for number, (terms, truth) in enumerate(rows):
+        factors = _solve([row for other, row in enumerate(rows) if other != number])
+        found = sum(factor * terms[name] for name, factor in factors.items())
+        errors.append(abs(found / truth - 1))
+    return max(errors)
 
 
 def _more(cases: Sequence[Case], known: Fitted, contract: str) -> dict[str, float]:

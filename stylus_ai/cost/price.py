@@ -11,6 +11,7 @@ import numpy.typing as npt
 from stylus_ai.blobs import factory_data
 from stylus_ai.codegen import Crate, blobs_of, emit
 from stylus_ai.cost import terms
+from stylus_ai.cost.code import expected_code
 from stylus_ai.cost.fitted import Fitted, fitted
 from stylus_ai.ir import Program
 from stylus_ai.plan import Plan, plan
@@ -134,17 +135,18 @@ def price_plan(
     known = constants or fitted()
     if rows is None:
         rows = np.array([program.reference], dtype=np.int64)
-    kind = terms.kind_of(program)
+    kind = terms.kind_of(program, chosen)
+    code = expected_code(program, crate, explained=contract == "sdk")
     sizes = {
         name: known.value(name, kind, found) + known.beside(name, contract)
-        for name, found in terms.size_terms(chosen, crate, explained=contract == "sdk").items()
+        for name, found in terms.size_terms(program, code).items()
     }
     chain = {**sizes, "one": 1.0}
     packed = "packed" if reads_packed(program) else "rows"
     return Price(
         size=Bytes(round(sizes["size"])),
         predict=Ink(
-            round(known.value("predict", kind, terms.predict_terms(program, chosen, rows)))
+            round(known.value("predict", kind, terms.predict_terms(program, chosen, code, rows)))
         ),
         unpack=Ink(round(known.value("unpack", packed, terms.unpack_terms(program)))),
         entry=Ink(round(known.beside("entry", contract))),
