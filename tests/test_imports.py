@@ -29,6 +29,7 @@ STAGES = [
     "reports",
     "scripts",
     "pipeline",
+    "pricing",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
 

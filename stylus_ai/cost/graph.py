@@ -6,7 +6,8 @@ of the optimiser stand here that generated code meets often enough to be seen in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -116,12 +117,12 @@ class Graph:
     def apply(self, operation: str, left: Value, right: Value) -> Value:
         """Two values in an operation; a number takes the width of the other side."""
         if isinstance(left, int) and isinstance(right, int):
-            return _numbers(operation, left, right)
+            return _NUMBERS[operation](left, right)
         bits = next(side.bits for side in (left, right) if isinstance(side, Node))
         one = self.constant(left, bits) if isinstance(left, int) else left
         two = self.constant(right, bits) if isinstance(right, int) else right
         if one.operation == "const" and two.operation == "const":
-            return self.constant(_numbers(operation, one.number, two.number), bits)
+            return self.constant(_NUMBERS[operation](one.number, two.number), bits)
         if operation in COMMUTING and one.operation == "const":
             one, two = two, one
         match operation:
@@ -204,21 +205,15 @@ def _lower(one: Node, two: Node) -> int:
     return one.possible & two.possible
 
 
-def _numbers(operation: str, left: int, right: int) -> int:
-    match operation:
-        case "add":
-            return left + right
-        case "sub":
-            return left - right
-        case "mul":
-            return left * right
-        case "and":
-            return left & right
-        case "or":
-            return left | right
-        case "xor":
-            return left ^ right
-        case "shl":
-            return left << right
-        case _:
-            return left >> right
+_NUMBERS: dict[str, Callable[[int, int], int]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "and": operator.and_,
+    "or": operator.or_,
+    "xor": operator.xor,
+    "shl": operator.lshift,
+    "shr_s": operator.rshift,
+    "shr_u": operator.rshift,
+    "gt_s": operator.gt,
+}

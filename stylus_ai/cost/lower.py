@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from stylus_ai.cost.graph import COMMUTING, Node
 from stylus_ai.cost.operators import HEADER, OPERATORS, leb128, uleb128
-from stylus_ai.cost.reader import Block, Branch, Effect, Function, each_effect
+from stylus_ai.cost.reader import Block, Branch, Call, Effect, Function, each_effect
 
 PARAMETERS = 2
 ROW, RESULTS = 0, 1
@@ -111,9 +111,8 @@ class _Writer:
         """Count uses, and find the block in which each node is computed."""
         users: dict[int, set[int]] = {}
         for block, effect in each_effect(body):
-            if effect.value is not None:
-                users.setdefault(effect.value, set()).add(block.number)
-                self._uses[effect.value] += 1
+            users.setdefault(effect.value, set()).add(block.number)
+            self._uses[effect.value] += 1
         self._tests(body, users)
         for at in range(len(self._nodes) - 1, -1, -1):
             if at not in users:
@@ -159,11 +158,17 @@ class _Writer:
         """Write a block; its last basic block is still open."""
         path = Path()
         for step in block.steps:
-            if isinstance(step, Branch):
-                self._before(block, step, path)
-                self._branch(step, path)
-            else:
-                self._effect(step, path)
+            match step:
+                case Branch():
+                    self._before(block, step, path)
+                    self._branch(step, path)
+                case Call():
+                    self.step("local.get", path, ROW)
+                    self.step("local.get", path, RESULTS)
+                    self.step("call", path, CALLED)
+                    path.calls.append(step.name)
+                case Effect():
+                    self._effect(step, path)
         return path
 
     def _before(self, block: Block, branch: Branch, path: Path) -> None:
@@ -175,29 +180,20 @@ class _Writer:
                 self._value(at, path, keep=True)
 
     def _effect(self, effect: Effect, path: Path) -> None:
-        match effect.name:
-            case "call":
-                self.step("local.get", path, ROW)
-                self.step("local.get", path, RESULTS)
-                self.step("call", path, CALLED)
-                path.calls.append(str(effect.target))
-            case "set":
-                assert effect.value is not None
-                variable = self._variable(int(effect.target))
-                at = effect.value
-                if self._local.get(at) != variable:
-                    self._value(at, path)
-                    self.step("local.set", path, variable)
-            case _:
-                assert effect.value is not None
-                self.step("local.get", path, RESULTS)
-                if effect.adds:
-                    self.step("local.get", path, RESULTS)
-                    self.step(effect.name.replace("store", "load"), path, int(effect.target))
+        if effect.name == "set":
+            variable = self._variable(effect.target)
+            if self._local.get(effect.value) != variable:
                 self._value(effect.value, path)
-                if effect.adds:
-                    self.step(effect.name.replace("store", "add"), path)
-                self.step(effect.name, path, int(effect.target))
+                self.step("local.set", path, variable)
+            return
+        self.step("local.get", path, RESULTS)
+        if effect.adds:
+            self.step("local.get", path, RESULTS)
+            self.step(effect.name.replace("store", "load"), path, effect.target)
+        self._value(effect.value, path)
+        if effect.adds:
+            self.step(effect.name.replace("store", "add"), path)
+        self.step(effect.name, path, effect.target)
 
     def _branch(self, branch: Branch, path: Path) -> None:
         left, right = branch.left, branch.right
@@ -205,9 +201,7 @@ class _Writer:
         self.step("block", path)
         if lone is not None:
             other = right if lone is left else left
-            for effect in lone.steps:
-                assert isinstance(effect, Effect)
-                self._effect(effect, path)
+            path.ink += self.path(lone).ink
             self._test(branch, path, stays=other is left)
             arm = self._arm(other)
             self.step("end", arm)
@@ -226,21 +220,18 @@ class _Writer:
     def _arm(self, block: Block) -> Path:
         """Write an arm; the arms of a branch at its end leave it on their own."""
         path = self.path(block)
-        copies = 0
-        for step in reversed(block.steps):
+        for copies, step in enumerate(reversed(block.steps)):
             if isinstance(step, Branch):
                 path.ink -= copies * COPY_INK + END_INK
                 break
-            if step.name != "set" or self._nodes[step.value or 0].operation != "phi":
+            if not isinstance(step, Effect) or self._nodes[step.value].operation != "phi":
                 break
-            copies += 1
         return path
 
     def _only_sets(self, block: Block) -> bool:
         """Whether an arm computes nothing."""
         return all(
             isinstance(step, Effect)
-            and step.value is not None
             and step.name == "set"
             and self._nodes[step.value].operation in {"const", "phi"}
             for step in block.steps
@@ -316,7 +307,7 @@ class _Writer:
         if at in self._local:
             self.step("local.get", path, self._local[at])
             return
-        if node.name == "i32.load" or node.name == "i64.load32_s":
+        if node.name in {"i32.load", "i64.load32_s"}:
             self.step("local.get", path, ROW)
             self.step(node.name, path, node.number)
         else:
@@ -368,22 +359,18 @@ def _alignment(name: str) -> int:
 
 def _coloured(steps: list[Step], bits: list[int]) -> tuple[list[int], tuple[int, int]]:
     """The number of each variable, the lowest that is free; and how many of 32 and 64 bits."""
-    last: dict[int, int] = {}
-    for at, step in enumerate(steps):
-        if step.name.startswith("local.") and step.operand is not None:
-            last[step.operand] = at
-    ends: dict[int, list[int]] = {}
-    for variable, at in last.items():
-        ends.setdefault(at, []).append(variable)
+    uses = [
+        (at, step.operand)
+        for at, step in enumerate(steps)
+        if step.name.startswith("local.") and step.operand is not None
+    ]
+    last = {variable: at for at, variable in uses}
     names = list(range(PARAMETERS + len(bits)))
     wide = [False] * PARAMETERS + [width == 64 for width in bits]
     free: tuple[list[int], list[int]] = ([], [])
     counts = [0, 0]
     known = {ROW, RESULTS}
-    for at, step in enumerate(steps):
-        variable = step.operand
-        if not step.name.startswith("local.") or variable is None:
-            continue
+    for at, variable in uses:
         pool = int(wide[variable])
         if variable not in known:
             known.add(variable)
@@ -392,9 +379,8 @@ def _coloured(steps: list[Step], bits: list[int]) -> tuple[list[int], tuple[int,
             else:
                 names[variable] = counts[pool]
                 counts[pool] += 1
-        for ended in ends.get(at, ()):
-            if ended >= PARAMETERS:
-                heapq.heappush(free[int(wide[ended])], names[ended])
+        if last[variable] == at and variable >= PARAMETERS:
+            heapq.heappush(free[pool], names[variable])
     for variable in range(PARAMETERS, len(names)):
         names[variable] += PARAMETERS + (counts[0] if wide[variable] else 0)
     return names, (counts[0], counts[1])

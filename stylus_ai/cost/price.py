@@ -12,7 +12,7 @@ from stylus_ai.blobs import factory_data
 from stylus_ai.codegen import Crate, blobs_of, emit
 from stylus_ai.cost import terms
 from stylus_ai.cost.code import expected_code
-from stylus_ai.cost.fitted import Fitted, fitted
+from stylus_ai.cost.fitted import Band, Fitted, fitted
 from stylus_ai.ir import Program
 from stylus_ai.plan import Plan, plan
 from stylus_ai.plan.network import reads_packed
@@ -83,6 +83,11 @@ class Price:
         return gas_of(self.predict)
 
     @property
+    def ink(self) -> Ink:
+        """From entry to return of the contract, host calls included."""
+        return Ink(self.predict + self.unpack + self.entry)
+
+    @property
     def deploy(self) -> Gas:
         """See above."""
         return Gas(self.create + self.activate + self.blobs)
@@ -90,8 +95,7 @@ class Price:
     @property
     def call(self) -> Gas:
         """See above."""
-        ink = Ink(self.predict + self.unpack + self.entry)
-        return Gas(TRANSACTION + self.calldata + self.init + gas_of(ink))
+        return Gas(TRANSACTION + self.calldata + self.init + gas_of(self.ink))
 
 
 def price(
@@ -186,3 +190,8 @@ def _calldata(packed: bytes, contract: ContractKind) -> int:
         head = WORD.to_bytes(WORD) + len(packed).to_bytes(WORD)
         packed = bytes([0xFF] * SELECTOR) + head + packed + bytes(-len(packed) % WORD)
     return _bytes(packed)
+
+
+def band_of(program: Program, chosen: Plan) -> Band | None:
+    """How far predictions for such models were off; None for a kind that nobody has measured."""
+    return fitted().band(terms.kind_of(program, chosen))

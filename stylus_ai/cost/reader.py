@@ -18,6 +18,7 @@ WORD = 4
 
 _LET = re.compile(r"let (?:mut )?(\w+)(?:: \w+)? = (.*);")
 _SET = re.compile(r"(\w+) = (.*);")
+_MORE = re.compile(r"(\w+) \|= (.*);")
 _STORE = re.compile(r"(\w+)\[(\d+)\] = (.*);")
 _IF = re.compile(r"if (\w+) (<=|>) (-?\d+) \{")
 _CALL = re.compile(r"(\w+)\(row, \w+\);")
@@ -36,19 +37,26 @@ _METHODS = {"add": "add", "sub": "sub", "mul": "mul", "shl": "shl", "shr": "shr_
 
 @dataclass(frozen=True)
 class Effect:
-    """What is not a value: a store into results, a phi that is set, or a call.
+    """A store into results, or a phi that is set.
 
     Attributes:
-        name: Operator of a store, ``set``, or ``call``.
-        value: Node that is stored or set; None for a call.
-        target: Offset of a store, node of a phi, or name of the function.
+        name: Operator of a store, or ``set``.
+        value: Node that is stored or set.
+        target: Offset of a store, or node of a phi.
         adds: Whether the store adds to what is there.
     """
 
     name: str
-    value: int | None
-    target: int | str
+    value: int
+    target: int
     adds: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of another function of the module, with the same parameters."""
+
+    name: str
 
 
 @dataclass
@@ -56,7 +64,7 @@ class Block:
     """Effects and branches in order; ``number`` is the scope of its nodes."""
 
     number: int
-    steps: list[Effect | Branch] = field(default_factory=list)
+    steps: list[Effect | Call | Branch] = field(default_factory=list)
 
 
 @dataclass
@@ -64,7 +72,7 @@ class Branch:
     """An ``if``.
 
     Attributes:
-        feature: What is tested.
+        feature: What is tested, or the column that was made of features.
         threshold: Up to it the left arm is taken.
         tested: The feature's node.
         left: Up to the threshold; may be empty.
@@ -142,13 +150,16 @@ class _Reader:
         if found := _IF.fullmatch(line):
             block.steps.append(self._branch(found[1], found[2], int(found[3])))
         elif found := _CALL.fullmatch(line):
-            block.steps.append(Effect("call", None, found[1]))
+            block.steps.append(Call(found[1]))
         elif found := _STORE.fullmatch(line):
             self._store(block, found[1], int(found[2]), found[3])
         elif found := _LET.fullmatch(line):
             value = self._value(found[2])
             self._shadowed[-1].setdefault(found[1], self._names.get(found[1]))
             self._names[found[1]] = value
+        elif found := _MORE.fullmatch(line):
+            more = self._value(found[2])
+            self._names[found[1]] = self._graph.apply("or", self._names[found[1]], more)
         elif found := _SET.fullmatch(line):
             self._names[found[1]] = self._value(found[2])
         else:
@@ -169,8 +180,7 @@ class _Reader:
         return self._graph.constant(value, bits) if isinstance(value, int) else value
 
     def _branch(self, name: str, sign: str, threshold: int) -> Branch:
-        tested = self._names[name]
-        assert isinstance(tested, Node)
+        tested = self._node(self._names[name], 32)
         known = len(self._graph.nodes)
         before = dict(self._names)
         first, closing = self._block()
@@ -188,12 +198,12 @@ class _Reader:
                 at = self._node(value, bits).place
                 arm.steps.append(Effect("set", at, phi.place))
             self._names[each] = phi
-        number = tested.number // WORD
-        return Branch(number, threshold, tested.place, left, right, known)
+        return Branch(int(name.removeprefix("x")), threshold, tested.place, left, right, known)
 
     def _value(self, text: str) -> Value:
         """An expression, which reads like Python's but for a few signs."""
-        text = _SUFFIX.sub(r"\1", text).replace("!", "~").replace("::", "_")
+        text = text.replace("stylus_kernels::", "").replace("!", "~").replace("::", "_")
+        text = _SUFFIX.sub(r"\1", text)
         text = text.replace(" as u16", "").replace(" as i32", " @ 32")
         return self._expression(ast.parse(text, mode="eval").body)
 
@@ -210,23 +220,17 @@ class _Reader:
                 return apply("xor", self._expression(inner), -1)
             case ast.BinOp(left=left, op=ast.MatMult()):
                 return self._graph.narrowed(self._expression(left))
-            case ast.BinOp(left=left, op=op, right=right):
-                one, two = self._expression(left), self._expression(right)
-                return apply(_OPERATIONS[type(op)], one, two)
+            case ast.BinOp() | ast.Compare() | ast.Call(func=ast.Attribute(), args=[_]):
+                operation, left, right = _operation(tree)
+                return apply(operation, self._expression(left), self._expression(right))
             case ast.Subscript(value=ast.Name(id="row"), slice=ast.Constant(value=int(number))):
                 return self._graph.load("i32.load", WORD * number)
-            case ast.Call(func=ast.Attribute(value=left, attr=attr), args=[right]):
-                one, two = self._expression(left), self._expression(right)
-                return apply(_METHODS[attr.removeprefix("wrapping_")], one, two)
-            case ast.Compare(left=left, comparators=[right]):
-                one, two = self._expression(left), self._expression(right)
-                return apply("gt_s", one, two)
             case ast.Call(func=ast.Name(id=name), args=arguments):
                 return self._kernel(name, [self._expression(each) for each in arguments])
             case _:
                 raise ValueError(ast.dump(tree))
 
-    def _kernel(self, name: str, given: list[Value]) -> Value:
+    def _kernel(self, name: str, given: list[Value]) -> Value:  # noqa: PLR0911 - a table
         """What a function of stylus-kernels does."""
         apply = self._graph.apply
         match name, given:
@@ -244,15 +248,35 @@ class _Reader:
                 return self._graph.widened(x)
             case "u16_from", [x]:
                 return x
+            case _, [x, *limits]:  # a column made of a feature: about an operator for each limit
+                for limit in limits:
+                    x = apply("sub", x, limit)
+                return x
             case _:
                 raise ValueError(name)
+
+
+def _operation(tree: ast.expr) -> tuple[str, ast.expr, ast.expr]:
+    """What an operator, a comparison or a method computes, and of what."""
+    match tree:
+        case ast.BinOp(left=left, op=op, right=right):
+            return _OPERATIONS[type(op)], left, right
+        case ast.Compare(left=left, comparators=[right]):
+            return "gt_s", left, right
+        case ast.Call(func=ast.Attribute(value=left, attr=attr), args=[right]):
+            return _METHODS[attr.removeprefix("wrapping_")], left, right
+        case _:
+            raise ValueError(ast.dump(tree))
 
 
 def each_effect(block: Block) -> Iterator[tuple[Block, Effect]]:
     """All effects of a block and of its arms, with the block in which each stands."""
     for step in block.steps:
-        if isinstance(step, Effect):
-            yield block, step
-        else:
-            yield from each_effect(step.left)
-            yield from each_effect(step.right)
+        match step:
+            case Effect():
+                yield block, step
+            case Branch():
+                yield from each_effect(step.left)
+                yield from each_effect(step.right)
+            case Call():
+                pass

@@ -9,7 +9,8 @@ from stylus_ai.cost.code import Code
 from stylus_ai.cost.fitted import Terms
 from stylus_ai.cost.paths import ink_of_rows
 from stylus_ai.cost.shell import MOVED
-from stylus_ai.ir import Affine, Program, Sigmoid
+from stylus_ai.ir import Affine, Encode, Program, Sigmoid
+from stylus_ai.ir.interpreter import all_values
 from stylus_ai.plan import Plan
 from stylus_ai.plan.blob import BlobLayer, reading_ink
 from stylus_ai.plan.network import is_network, reads_packed
@@ -39,7 +40,8 @@ def predict_terms(program: Program, chosen: Plan, code: Code, rows: Ints) -> Ter
         # What is beside the layers of a CNN is lost in what is not known of them.
         return layers if program.family == "cnn" else {**layers, **head}
     if code.sums:
-        ink = float(ink_of_rows(code.sums, rows).mean())
+        seen = all_values(program, rows)[1] if isinstance(program.ops[0], Encode) else rows
+        ink = float(ink_of_rows(code.sums, seen).mean())
         return {"functions": ink, "parts": len(chosen.parts), **head}
     affine = [op.weights.array for op in program.ops if isinstance(op, Affine)]
     return {
