@@ -34,6 +34,9 @@ WORD = 32
 
 SELECTOR = 4
 
+WORD_OF_MEMORY, MEMORY_SQUARES = 3, 512
+"""Gas of a word of memory, or of copying one; and what the square of the words is divided by."""
+
 CODE_BYTE = 200
 """Gas of a byte of an account's code, when it is created."""
 
@@ -169,13 +172,18 @@ def price_plan(
 def _blobs(chosen: Plan) -> Gas:
     """Gas of one transaction for each blob."""
     chain = blobs_of(chosen)
-    return Gas(sum(_blob(code) for code in chain.codes) if chain else 0)
+    return Gas(sum(blob_gas(code) for code in chain.codes) if chain else 0)
 
 
-def _blob(code: bytes) -> int:
+def blob_gas(code: bytes) -> int:
+    """Gas of the transaction by which the CREATE2 factory creates a blob."""
     data = factory_data(code)
     words = -(-len(data) // WORD)
-    return TRANSACTION + _bytes(data) + CREATE + CODE_BYTE * len(code) + INIT_WORD * words
+    memory = WORD_OF_MEMORY * words + words * words // MEMORY_SQUARES
+    # The factory copies its calldata into memory, and the init code that it runs does so again.
+    copies = 2 * (WORD_OF_MEMORY * words + memory)
+    words_and_bytes = INIT_WORD * words + CODE_BYTE * len(code)
+    return TRANSACTION + _bytes(data) + CREATE + words_and_bytes + copies
 
 
 def _bytes(data: bytes) -> int:
