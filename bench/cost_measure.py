@@ -222,12 +222,12 @@ def _answers(program: Program, chosen: Plan, rows: Ints) -> list[bytes]:
     names = {"binary": "logit", "multiclass": "class"}
     name = names.get(program.task) or ("value" if "value" in out else "values")
     answer = out[name].reshape(len(rows), -1).sum(axis=1)
-    path = np.zeros(len(rows), dtype=np.int64)
-    if chosen.leaf_numbers:
-        path = np.asarray(leaves(program, rows)).reshape(len(rows), -1).sum(axis=1)
+    path = np.zeros((len(rows), 0), dtype="<u2")
+    if chosen.leaf_numbers and program.trees:
+        path = np.asarray(leaves(program, rows)).reshape(len(rows), -1).astype("<u2")
     return [
-        int(value).to_bytes(8, "little", signed=True) + int(total).to_bytes(8, "little")
-        for value, total in zip(answer, path, strict=True)
+        int(value).to_bytes(8, "little", signed=True) + numbers.tobytes()
+        for value, numbers in zip(answer, path, strict=True)
     ]
 
 

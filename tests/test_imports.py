@@ -32,6 +32,7 @@ STAGES = [
     "pipeline",
     "trial",
     "rungs",
+    "pricing",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
 

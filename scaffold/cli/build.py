@@ -28,13 +28,14 @@ def command(
     Writes the crate model/ (generated, do not edit), the Solidity interface in abi/, and
     artifacts/contract.wasm, which is checked against Stylus's rules and the profile's limits.
     """
-    from stylus_ai import cost, pipeline  # noqa: PLC0415 - numpy takes its time
+    from stylus_ai import pipeline, pricing  # noqa: PLC0415 - numpy takes its time
 
     console = Console(json_output=json_output)
     built = pipeline.build(Project.find(project), console.step)
     value = views.artifact_json(built.artifact)
     if explain:
-        price = cost.price_plan(built.program, built.plan, built.crate)
+        console.step("asking the contract on a chain of its own")
+        price = pricing.price_build(Project.find(project), built)
         value |= {"plan": views.plan_json(built.plan), "price": views.price_json(price, built)}
 
     def render() -> None:

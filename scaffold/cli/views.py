@@ -11,9 +11,9 @@ from stylus_ai.units import gas_of
 if TYPE_CHECKING:
     from scaffold.console import Console
     from stylus_ai.build import WasmArtifact
-    from stylus_ai.cost import Price
     from stylus_ai.pipeline import Build
     from stylus_ai.plan import Plan
+    from stylus_ai.pricing import Priced
     from stylus_ai.training import TrainingReport
 
 SHORT = 16
@@ -134,41 +134,41 @@ def plan_json(chosen: Plan) -> dict[str, Any]:
     }
 
 
-def price(console: Console, predicted: Price, built: Build) -> None:
-    """What the cost model expected of the contract, beside what was built."""
+def price(console: Console, priced: Priced, built: Build) -> None:
+    """What the cost model expected of the contract, beside what was built and charged."""
+    value = price_json(priced, built)
     rows = [
         [
             each["what"],
             f"{each['predicted']:,}",
-            "-" if each["measured"] is None else f"{each['measured']:,}",
+            f"{each['measured']:,}",
+            f"{100 * (each['predicted'] / each['measured'] - 1):+.1f} %",
         ]
-        for each in price_json(predicted, built)
+        for each in value["figures"]
+        if each["measured"]
     ]
-    console.table("Price", ["", "predicted", "measured"], rows)
+    console.table("Price", ["", "predicted", "measured", "error"], rows)
+    band = value["band"]
+    known = (
+        f"gas of the model within {100 * band['gas']:.1f} %, size within {100 * band['size']:.1f} %"
+        if band
+        else "nobody has measured how far predictions for such a model are off"
+    )
+    console.line(f"Of models that took no part in fitting: {known}.")
 
 
-def price_json(predicted: Price, built: Build) -> list[dict[str, Any]]:
-    """The same for ``--json``; what only a call on a chain can tell is measured as null."""
-    facts = built.artifact.facts
-    arbos = get_arbos(built.artifact.profile)
-    costs = next((each["costs"] for each in facts["activation"] if each["arbos"] == arbos), None)
-    chain = costs or {"cached_call_gas": None}
-    figures: list[tuple[str, int, int | None]] = [
-        ("contract, bytes", predicted.size, built.artifact.size_compressed),
-        ("wasm, bytes", predicted.raw, built.artifact.size_raw),
-        ("model, ink", predicted.predict, None),
-        ("unpacking, ink", predicted.unpack, None),
-        ("contract around it, ink", predicted.entry, None),
-        ("before a cached call, gas", predicted.init, chain["cached_call_gas"]),
-        ("cached call, gas", predicted.call, None),
-        ("creating, gas", predicted.create, None),
-        ("activating, gas", predicted.activate, None),
+def price_json(priced: Priced, built: Build) -> dict[str, Any]:
+    """The same for ``--json``."""
+    expected, charged, band = priced.predicted, priced.measured, priced.band
+    figures = [
+        ("size, bytes", expected.size, built.artifact.size_compressed),
+        ("call, gas", gas_of(expected.ink), charged.gas),
+        ("cached transaction, gas", expected.call, charged.call),
+        ("creating, gas", expected.create, charged.create),
+        ("activating, gas", expected.activate, charged.activate),
     ]
-    return [{"what": what, "predicted": a, "measured": b} for what, a, b in figures]
-
-
-def get_arbos(profile: str) -> int:
-    """ArbOS version that a profile stands for."""
-    from stylus_ai.build import get_profile  # noqa: PLC0415 - the stage's tools take their time
-
-    return get_profile(profile).arbos
+    return {
+        "figures": [{"what": what, "predicted": a, "measured": b} for what, a, b in figures],
+        "model_gas": expected.gas,
+        "band": {"gas": band.predict, "size": band.size} if band else None,
+    }

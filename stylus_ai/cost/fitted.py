@@ -15,6 +15,19 @@ Terms = Mapping[str, float]
 
 
 @dataclass(frozen=True)
+class Band:
+    """The largest error among models that took no part in fitting, each left out in turn.
+
+    Attributes:
+        predict: Of the model function's ink, as a share of the truth.
+        size: Of the compressed contract without any SDK.
+    """
+
+    predict: float
+    size: float
+
+
+@dataclass(frozen=True)
 class Fitted:
     """Factors by quantity and kind of model.
 
@@ -32,6 +45,11 @@ class Fitted:
     def beside(self, quantity: str, contract: str) -> float:
         """What a kind of contract adds to a quantity; 0 where nothing was measured."""
         return self.factors.get(f"contract/{contract}", {}).get(quantity, 0.0)
+
+    def band(self, kind: str) -> Band | None:
+        """What is known of the errors for a kind of model; None for one that is not measured."""
+        found = self.factors.get(f"band/{kind}")
+        return Band(**found) if found else None
 
 
 @cache

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from stylus_ai.blobs import factory_data
 from stylus_ai.codegen import Crate, blobs_of, emit
 from stylus_ai.cost import terms
-from stylus_ai.cost.fitted import Fitted, fitted
+from stylus_ai.cost.code import expected_code
+from stylus_ai.cost.fitted import Band, Fitted, fitted
 from stylus_ai.ir import Program
 from stylus_ai.plan import Plan, plan
 from stylus_ai.plan.network import reads_packed
@@ -32,6 +33,9 @@ WORD = 32
 """Solidity pads arguments to words."""
 
 SELECTOR = 4
+
+WORD_OF_MEMORY, MEMORY_SQUARES = 3, 512
+"""Gas of a word of memory, or of copying one; and what the square of the words is divided by."""
 
 CODE_BYTE = 200
 """Gas of a byte of an account's code, when it is created."""
@@ -82,6 +86,11 @@ class Price:
         return gas_of(self.predict)
 
     @property
+    def ink(self) -> Ink:
+        """From entry to return of the contract, host calls included."""
+        return Ink(self.predict + self.unpack + self.entry)
+
+    @property
     def deploy(self) -> Gas:
         """See above."""
         return Gas(self.create + self.activate + self.blobs)
@@ -89,8 +98,7 @@ class Price:
     @property
     def call(self) -> Gas:
         """See above."""
-        ink = Ink(self.predict + self.unpack + self.entry)
-        return Gas(TRANSACTION + self.calldata + self.init + gas_of(ink))
+        return Gas(TRANSACTION + self.calldata + self.init + gas_of(self.ink))
 
 
 def price(
@@ -134,17 +142,18 @@ def price_plan(
     known = constants or fitted()
     if rows is None:
         rows = np.array([program.reference], dtype=np.int64)
-    kind = terms.kind_of(program)
+    kind = terms.kind_of(program, chosen)
+    code = expected_code(program, crate, explained=contract == "sdk")
     sizes = {
         name: known.value(name, kind, found) + known.beside(name, contract)
-        for name, found in terms.size_terms(chosen, crate, explained=contract == "sdk").items()
+        for name, found in terms.size_terms(program, code).items()
     }
     chain = {**sizes, "one": 1.0}
     packed = "packed" if reads_packed(program) else "rows"
     return Price(
         size=Bytes(round(sizes["size"])),
         predict=Ink(
-            round(known.value("predict", kind, terms.predict_terms(program, chosen, rows)))
+            round(known.value("predict", kind, terms.predict_terms(program, chosen, code, rows)))
         ),
         unpack=Ink(round(known.value("unpack", packed, terms.unpack_terms(program)))),
         entry=Ink(round(known.beside("entry", contract))),
@@ -163,13 +172,18 @@ def price_plan(
 def _blobs(chosen: Plan) -> Gas:
     """Gas of one transaction for each blob."""
     chain = blobs_of(chosen)
-    return Gas(sum(_blob(code) for code in chain.codes) if chain else 0)
+    return Gas(sum(blob_gas(code) for code in chain.codes) if chain else 0)
 
 
-def _blob(code: bytes) -> int:
+def blob_gas(code: bytes) -> int:
+    """Gas of the transaction by which the CREATE2 factory creates a blob."""
     data = factory_data(code)
     words = -(-len(data) // WORD)
-    return TRANSACTION + _bytes(data) + CREATE + CODE_BYTE * len(code) + INIT_WORD * words
+    memory = WORD_OF_MEMORY * words + words * words // MEMORY_SQUARES
+    # The factory copies its calldata into memory, and the init code that it runs does so again.
+    copies = 2 * (WORD_OF_MEMORY * words + memory)
+    words_and_bytes = INIT_WORD * words + CODE_BYTE * len(code)
+    return TRANSACTION + _bytes(data) + CREATE + words_and_bytes + copies
 
 
 def _bytes(data: bytes) -> int:
@@ -184,3 +198,8 @@ def _calldata(packed: bytes, contract: ContractKind) -> int:
         head = WORD.to_bytes(WORD) + len(packed).to_bytes(WORD)
         packed = bytes([0xFF] * SELECTOR) + head + packed + bytes(-len(packed) % WORD)
     return _bytes(packed)
+
+
+def band_of(program: Program, chosen: Plan) -> Band | None:
+    """How far predictions for such models were off; None for a kind that nobody has measured."""
+    return fitted().band(terms.kind_of(program, chosen))

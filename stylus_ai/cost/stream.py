@@ -13,10 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import brotli
-
-BROTLI_QUALITY = 11
-BROTLI_WINDOW = 22
+from stylus_ai.cost.operators import leb128
 
 NO_CODE = re.compile(r"//.*|^\s*#!?\[.*\]$|^\s*(?:pub )?use [^;]*;", re.MULTILINE)
 FUNCTION = re.compile(r"^\s*(?:pub(?:\(crate\))? )?(?:const )?fn ", re.MULTILINE)
@@ -49,11 +46,6 @@ class Stream:
     data: bytes
     operators: int
     functions: int
-
-    @property
-    def compressed(self) -> int:
-        """How many bytes brotli makes of it."""
-        return len(brotli.compress(self.data, quality=BROTLI_QUALITY, lgwin=BROTLI_WINDOW))
 
 
 def write_down(sources: Iterable[str]) -> Stream:
@@ -94,15 +86,3 @@ class _Writer:
                 case _:
                     self.out.append(self._names.setdefault(text, NAMES + len(self._names) % 0x80))
             self.operators += 1
-
-
-def leb128(value: int) -> bytes:
-    """A signed constant as wasm writes it; those of 64 bits wrap."""
-    if value >= 1 << 63:
-        value -= 1 << 64
-    out = bytearray()
-    while not -64 <= value < 64:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value & 0x7F)
-    return bytes(out)

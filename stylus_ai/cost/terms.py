@@ -5,33 +5,29 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from stylus_ai.codegen import Crate
+from stylus_ai.cost.code import Code
 from stylus_ai.cost.fitted import Terms
-from stylus_ai.cost.paths import masks_and_branches
-from stylus_ai.cost.stream import write_down
-from stylus_ai.ir import Affine, Program, Sigmoid
-from stylus_ai.plan import ForestPart, Plan, TablePart
+from stylus_ai.cost.paths import ink_of_rows
+from stylus_ai.cost.shell import MOVED
+from stylus_ai.ir import Affine, Encode, Program, Sigmoid
+from stylus_ai.ir.interpreter import all_values
+from stylus_ai.plan import Plan
 from stylus_ai.plan.blob import BlobLayer, reading_ink
-from stylus_ai.plan.network import is_network
-
-CODE = ("src/input.rs", "src/sums.rs", "src/leaves.rs")
-"""Modules of every crate that leave code in a contract; a network has one more for each layer."""
-
-LAYER = "src/layer_"
-
-EXPLANATION = "src/explain.rs"
+from stylus_ai.plan.network import is_network, reads_packed
 
 Ints = npt.NDArray[np.int64]
 
 
-def kind_of(program: Program) -> str:
-    """Models that share factors: trees, linear or mlp, which stands for all networks."""
+def kind_of(program: Program, chosen: Plan) -> str:
+    """Models that share factors."""
     if program.trees:
         return "trees"
-    return "mlp" if is_network(program) else "linear"
+    if any(isinstance(layer, BlobLayer) for layer in chosen.layers):
+        return "blobs"
+    return program.family if is_network(program) else "linear"
 
 
-def predict_terms(program: Program, chosen: Plan, rows: Ints) -> Terms:
+def predict_terms(program: Program, chosen: Plan, code: Code, rows: Ints) -> Terms:
     """Of the model function's ink, mean over rows int64[n, features]."""
     head = {
         "outputs": len(program.classes),
@@ -40,68 +36,57 @@ def predict_terms(program: Program, chosen: Plan, rows: Ints) -> Terms:
     }
     if chosen.layers:
         far = sum(layer.size for layer in chosen.layers if isinstance(layer, BlobLayer))
-        layers = sum(layer.ink for layer in chosen.layers) + reading_ink(far)
-        return {"layers": layers, **head}
-    masks = branches = shared = 0.0
-    for part in chosen.parts:
-        if isinstance(part, TablePart):
-            masks += part.ink
-            continue
-        ink, ways = masks_and_branches(part, program.trees, chosen.words, rows)
-        masks += ink
-        branches += ways
-        shared += len(part.shared)
+        layers = {"layers": sum(layer.ink for layer in chosen.layers) + reading_ink(far)}
+        # What is beside the layers of a CNN is lost in what is not known of them.
+        return layers if program.family == "cnn" else {**layers, **head}
+    if code.sums:
+        seen = all_values(program, rows)[1] if isinstance(program.ops[0], Encode) else rows
+        ink = float(ink_of_rows(code.sums, seen).mean())
+        return {"functions": ink, "parts": len(chosen.parts), **head}
     affine = [op.weights.array for op in program.ops if isinstance(op, Affine)]
     return {
-        "masks": masks,
-        "branches": branches,
-        "shared": shared,
-        "parts": len(chosen.parts),
-        "features": _features(program),
+        "features": sum(int(weights.any(axis=0).sum()) for weights in affine),
         "weights": sum(int(np.count_nonzero(weights)) for weights in affine),
         **head,
     }
 
 
-def _features(program: Program) -> int:
-    """Features that are looked at."""
-    used = {feature for tree in program.trees for feature in tree.feature}
-    for op in program.ops:
-        if isinstance(op, Affine):
-            used |= set(np.flatnonzero(op.weights.array.any(axis=0)).tolist())
-    return len(used)
-
-
 def unpack_terms(program: Program) -> Terms:
     """Of the ink from packed bytes to a checked row."""
-    columns = list(program.features)
-    return {"features": len(columns), "bytes": program.features.packed_length, "one": 1}
-
-
-def size_terms(chosen: Plan, crate: Crate, *, explained: bool) -> dict[str, Terms]:
-    """Of the compressed contract, of its wasm, and of its operators after instrumentation.
-
-    Args:
-        chosen: The plan; branches compress better than the masks that stand beside them.
-        crate: The generated crate.
-        explained: Whether the contract offers explanations.
-    """
-    names = [
-        name
-        for name in sorted(crate.files)
-        if name in CODE or name.startswith(LAYER) or (explained and name == EXPLANATION)
-    ]
-    stream = write_down(crate.files[name] for name in names)
-    forests = [part.forest for part in chosen.parts if isinstance(part, ForestPart)]
-    tests = {
-        "operators": stream.operators,
-        "branches": sum(1 for forest in forests for _ in forest.branching()),
+    if reads_packed(program):
+        bits = len(program.features) * (program.features.bits or 8)
+        return {"rest": bits % 8 > 0, "one": 1}
+    widths = [feature.width for feature in program.features]
+    return {
+        "features": len(widths),
+        "pairs": sum(width == 2 for width in widths),
+        "longer": sum(width > 2 for width in widths),
+        "copied": len(widths) * (len(widths) >= MOVED),
         "one": 1,
     }
-    if not chosen.parts:
-        tests = {"one": 1}
+
+
+def size_terms(program: Program, code: Code) -> dict[str, Terms]:
+    """Of the compressed contract, of its wasm, and of its operators after instrumentation."""
+    features = 0 if reads_packed(program) else len(program.features)
+    affine = [op.weights.array for op in program.ops if isinstance(op, Affine)]
+    weights = 0 if program.trees else sum(int(np.count_nonzero(each)) for each in affine)
+    head = {
+        "sigmoid": sum(isinstance(op, Sigmoid) for op in program.ops),
+        "classes": len(program.classes) * (program.task == "multiclass"),
+        "one": 1,
+    }
     return {
-        "size": {"compressed": stream.compressed, **tests},
-        "raw": {"data": len(stream.data), **tests},
-        "operators": {"operators": stream.operators, **tests},
+        "size": {
+            "compressed": code.compressed,
+            "apart" if program.trees else "data": code.apart if program.trees else len(code.data),
+            **head,
+        },
+        "raw": {"data": len(code.data), **head},
+        "operators": {
+            "operators": code.operators,
+            "weights": weights,
+            "features": features,
+            **head,
+        },
     }

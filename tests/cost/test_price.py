@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stylus_ai.blobs import blob_chain
+from stylus_ai.chain import Client, Node, deploy_blobs, find_key
 from stylus_ai.cost import price
+from stylus_ai.cost.price import blob_gas
 from stylus_ai.errors import UsageError
 from stylus_ai.ir import Affine, Argmax, Feature, Features, Program, tensor
 
@@ -43,3 +46,13 @@ def test_the_sdk_is_paid_on_top_of_the_model() -> None:
 def test_an_unknown_profile_is_refused() -> None:
     with pytest.raises(UsageError, match="arbos99"):
         price(classifier(4), "arbos99")
+
+
+@pytest.mark.node
+def test_the_gas_of_a_blob_is_known_within_a_thousandth() -> None:
+    data = np.random.default_rng(0).integers(0, 256, 30_000, dtype=np.uint8).tobytes()
+    blobs = blob_chain(data)
+    with Node(port=0) as node:
+        client = Client.connect(node.network)
+        used = deploy_blobs(client, blobs, find_key(node.network))
+    assert sum(map(blob_gas, blobs.codes)) == pytest.approx(used, rel=1e-3)

@@ -164,13 +164,17 @@ def test_build_explains_its_plan(demo: Demo) -> None:
     plan, price = built.pop("plan"), built.pop("price")
     assert set(built) == documented_keys("build")
     assert sum(part["trees"] for part in plan["parts"]) == 100
-    assert price[0]["what"] == "contract, bytes"
-    assert price[0]["measured"] == built["size_compressed"]
+    figures = {each["what"]: each for each in price["figures"]}
+    assert figures["size, bytes"]["measured"] == built["size_compressed"]
+    assert price["band"]["gas"] < 0.05
+    for each in figures.values():
+        assert 0.95 < each["predicted"] / each["measured"] < 1.05, each
     assert 0 < plan["gas"] < 150
     text = shell.run("build", "--explain").stdout
     listed = re.findall(r"│ (\d+) trees?\b", text)
     assert sum(map(int, listed)) == 100
     assert f"{plan['ink']:,} ink" in text
+    assert f"{figures['call, gas']['measured']:,}" in text
 
 
 def test_a_second_demo_needs_force_and_starts_anew(demo: Demo) -> None:
