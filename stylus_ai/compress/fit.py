@@ -14,7 +14,7 @@ transaction that asks a cached contract, or to deploy."""
 
 PRICES: tuple[What, ...] = get_args(What)
 
-MARGINS: Mapping[What, float] = {"size": 0.1, "gas": 0.2, "call": 0.02, "deploy": 0.1}
+MARGINS: Mapping[What, float] = {"size": 0.05, "gas": 0.2, "call": 0.02, "deploy": 0.05}
 """How far a predicted price may be off, as a share: the largest that ``--measure`` has shown for
 the credit-score contract, rounded up. A limit counts as kept if it is kept at this distance."""
 
