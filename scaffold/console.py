@@ -11,11 +11,13 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from rich.console import Console as Rich
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from stylus_ai.errors import StylusAiError
@@ -56,6 +58,28 @@ class Console:
     def warn(self, text: str) -> None:
         """Something that is not wrong but should be seen."""
         self._err.print(f"[bold yellow]warning:[/] {escape(text)}", soft_wrap=True)
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[int, int, str], None]]:
+        """A bar on stderr for steps that are counted; where no terminal is, a line for each.
+
+        Yields:
+            What to call before each step: its number from 1, how many there are, its name.
+        """
+        if not self._err.is_terminal:
+            yield lambda number, total, name: self.note(f"{number} of {total}: {name}")
+            return
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+        )
+        with Progress(*columns, console=self._err, transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda number, total, name: bar.update(
+                task, completed=number - 1, total=total, description=escape(name)
+            )
 
     def result(self, value: Mapping[str, Any] | list[Any], render: Callable[[], None]) -> None:
         """The command's result: ``value`` as JSON, or whatever ``render`` prints."""

@@ -61,11 +61,9 @@ def train(project: Project, on_line: OnStep, arguments: Sequence[str] = ()) -> T
         UsageError: The script is missing or failed.
         ProjectError: It ran, but exported nothing.
     """
-    script = project.root / project.train_script
-    if not script.is_file():
-        raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
+    command = training_command(project)
     before = _changed(project.report_file)
-    command = [sys.executable, project.train_script, *arguments]
+    command = [*training_command(project), *arguments]
     code, lines = run(command, project.root, on_line)
     if code:
         raise script_error(project.train_script, code, lines)
@@ -83,6 +81,18 @@ def train(project: Project, on_line: OnStep, arguments: Sequence[str] = ()) -> T
 def _changed(path: Path) -> int | None:
     """When a file was written last, in nanoseconds; None if there is none."""
     return path.stat().st_mtime_ns if path.is_file() else None
+
+
+def training_command(project: Project) -> list[str]:
+    """The command that runs the training script.
+
+    Raises:
+        ProjectError: There is no such script.
+    """
+    script = project.root / project.train_script
+    if not script.is_file():
+        raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
+    return [sys.executable, project.train_script]
 
 
 def load_program(project: Project) -> Program:

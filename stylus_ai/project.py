@@ -30,8 +30,11 @@ FILE_NAME = "stylus-ai.toml"
 CRATE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What cargo accepts as a package name, less upper case; also the rule for a project's name."""
 
-KEYS = ("name", "application", "train", "contract", "profile", "network", "interface")
+KEYS = ("name", "application", "train", "contract", "profile", "network", "interface", "compress")
 """Keys of ``[project]``."""
+
+AS_TRAINED = "none"
+"""``project.compress`` of a project whose model is only made integer."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _SIZED_TYPE = re.compile(r"(u?int|bytes)[0-9]+")
@@ -50,6 +53,8 @@ class Project:
         profile: Chain profile that sizes are checked against, e.g. ``arbos51``.
         network: Network that commands use unless told otherwise.
         interface: Name of the generated Solidity interface.
+        compress: Rung of the ladder that ``train`` makes, see ``stylus-ai compress``; "none" for
+            the model as it was trained.
         networks: User-defined networks: name -> row of the table.
     """
 
@@ -61,6 +66,7 @@ class Project:
     profile: str
     network: str
     interface: str
+    compress: str
     networks: Mapping[str, Mapping[str, Any]]
 
     @classmethod
@@ -106,6 +112,7 @@ class Project:
             profile=_text(project, "project", "profile", "arbos51"),
             network=_text(project, "project", "network", "embedded"),
             interface=_interface(_text(project, "project", "interface", "IModel")),
+            compress=_text(project, "project", "compress", AS_TRAINED),
             networks={
                 key: _table(networks, key) for key, row in networks.items() if isinstance(row, dict)
             },
@@ -130,6 +137,16 @@ class Project:
     def card_file(self) -> Path:
         """The model card, written by ``train`` and ``build``."""
         return self.root / "MODEL_CARD.md"
+
+    @property
+    def ladder_dir(self) -> Path:
+        """Rungs that ``compress`` made: a program each, and ``ladder.json``."""
+        return self.artifacts / "ladder"
+
+    @property
+    def ladder_draft(self) -> Path:
+        """The same while it is made."""
+        return self.artifacts / "ladder.new"
 
     @property
     def wasm_file(self) -> Path:
@@ -160,6 +177,13 @@ class Project:
     def state_dir(self) -> Path:
         """What belongs to this machine alone; git ignores it."""
         return self.root / ".stylus-ai"
+
+    def choose_rung(self, name: str) -> None:
+        """Write ``project.compress``, so that ``train`` makes this rung from now on."""
+        path = self.root / FILE_NAME
+        document = _read(path)
+        cast("dict[str, Any]", document["project"])["compress"] = name
+        write_text(path, tomlkit.dumps(document))
 
     def deployment(self, network: str) -> dict[str, Any] | None:
         """The recorded deployment on ``network``, or None."""

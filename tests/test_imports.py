@@ -22,8 +22,10 @@ STAGES = [
     "compress",
     "plan",
     "codegen",
+    "cost",
     "fixtures",
     "metrics",
+    "compression",
     "training",
     "build",
     "chain",
@@ -31,6 +33,9 @@ STAGES = [
     "scripts",
     "pipeline",
     "measurement",
+    "trial",
+    "rungs",
+    "pricing",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
 

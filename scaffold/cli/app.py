@@ -19,6 +19,7 @@ from scaffold import INTERRUPTED
 from scaffold.cli import (
     build,
     check,
+    compress,
     demo,
     deploy,
     devnode,
@@ -57,6 +58,7 @@ app = typer.Typer(
 for name, module, summary in (
     ("new", new, "Make a repository from a starter kit."),
     ("train", train, "Fit the model, make it integer, measure both."),
+    ("compress", compress, "Make the model smaller; say what each step costs."),
     ("build", build, "Compile model and contract to wasm."),
     ("test", test, "Run the project's tests."),
     ("deploy", deploy, "Put the built contract on a chain."),

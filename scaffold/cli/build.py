@@ -28,18 +28,21 @@ def command(
     Writes the crate model/ (generated, do not edit), the Solidity interface in abi/, and
     artifacts/contract.wasm, which is checked against Stylus's rules and the profile's limits.
     """
-    from stylus_ai import pipeline  # noqa: PLC0415 - numpy takes its time
+    from stylus_ai import pipeline, pricing  # noqa: PLC0415 - numpy takes its time
 
     console = Console(json_output=json_output)
     built = pipeline.build(Project.find(project), console.step)
     value = views.artifact_json(built.artifact)
     if explain:
-        value |= {"plan": views.plan_json(built.plan)}
+        console.step("asking the contract on a chain of its own")
+        price = pricing.price_build(Project.find(project), built)
+        value |= {"plan": views.plan_json(built.plan), "price": views.price_json(price, built)}
 
     def render() -> None:
         views.artifact(console, built.artifact)
         if explain:
             views.plan(console, built.plan)
+            views.price(console, price, built)
 
     console.result(value, render)
     console.next_steps(["stylus-ai test", "stylus-ai deploy"])
