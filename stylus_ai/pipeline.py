@@ -224,10 +224,7 @@ def deploy(
     artifact = load_artifact(project)
     key = chain.find_key(chain.get_network(network, project.networks), prompt)
     client = connect(project, network)
-    blobs = blobs_of(plan(load_program(project), project.profile))
-    if blobs is not None:
-        on_step(f"the weights are in {len(blobs.codes)} blobs, from {blobs.first} on")
-        chain.deploy_blobs(client, blobs, key, on_step=on_step)
+    put_blobs(project, client, key, on_step)
     journal = project.state_dir / f"unfinished-{network}.json"
     deployment = chain.deploy(client, artifact, key, on_step=on_step, journal=journal)
     project.record_deployment(network, deployment.to_record(), ephemeral=client.network.ephemeral)
@@ -240,6 +237,14 @@ def deploy(
                 error.next_step,
             ) from None
     return deployment
+
+
+def put_blobs(project: Project, client: Client, key: chain.Key, on_step: OnStep) -> None:
+    """Deploy the blobs that hold a model's weights; nothing where they are in the code."""
+    blobs = blobs_of(plan(load_program(project), project.profile))
+    if blobs is not None:
+        on_step(f"the weights are in {len(blobs.codes)} blobs, from {blobs.first} on")
+        chain.deploy_blobs(client, blobs, key, on_step=on_step)
 
 
 def find_deployment(project: Project, network: str) -> tuple[Client, Deployment]:

@@ -152,6 +152,11 @@ class Project:
         return self.root / "abi"
 
     @property
+    def snapshot_file(self) -> Path:
+        """Gas and size as ``stylus-ai snapshot`` measured them; committed."""
+        return self.root / ".stylus-snapshot"
+
+    @property
     def state_dir(self) -> Path:
         """What belongs to this machine alone; git ignores it."""
         return self.root / ".stylus-ai"

@@ -28,6 +28,7 @@ STAGES = [
     "reports",
     "scripts",
     "pipeline",
+    "snapshots",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
 

@@ -27,6 +27,7 @@ from scaffold.cli import (
     predict,
     profile,
     setup,
+    snapshot,
     test,
     train,
 )
@@ -61,6 +62,7 @@ for name, module, summary in (
     ("deploy", deploy, "Put the built contract on a chain."),
     ("predict", predict, "Ask the deployed contract."),
     ("profile", profile, "Say where the gas of a call goes."),
+    ("snapshot", snapshot, "Keep gas and size in a file, and compare."),
     ("demo", demo, "All of it, in one go."),
     ("devnode", devnode, "Run the embedded chain."),
     ("check", check, "Would Stylus accept this wasm?"),
