@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.naming import check_project_name
+from scaffold.releases import CONFIG, copy_templates
 from scaffold.repository import commit_all, require_git
 from stylus_ai import __version__
 from stylus_ai.errors import UsageError
-
-CONFIG = "copier.yml"
 
 
 @dataclass(frozen=True)
@@ -231,10 +230,7 @@ def _render(target: Path, answers: Mapping[str, str], *, ask: bool) -> dict[str,
     root = template_root()
     with tempfile.TemporaryDirectory(prefix="stylus-ai-") as plain:
         source = Path(plain)
-        shutil.copy(root / CONFIG, source / CONFIG)
-        shutil.copytree(
-            root / "templates", source / "templates", ignore=shutil.ignore_patterns("__pycache__")
-        )
+        copy_templates(root, source)
         try:
             worker = copier.run_copy(
                 str(source),

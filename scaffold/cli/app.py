@@ -30,6 +30,7 @@ from scaffold.cli import (
     snapshot,
     test,
     train,
+    update,
 )
 from scaffold.console import Console
 from stylus_ai import __version__
@@ -63,6 +64,7 @@ for name, module, summary in (
     ("predict", predict, "Ask the deployed contract."),
     ("profile", profile, "Say where the gas of a call goes."),
     ("snapshot", snapshot, "Keep gas and size in a file, and compare."),
+    ("update", update, "Bring a project up to date with its template."),
     ("demo", demo, "All of it, in one go."),
     ("devnode", devnode, "Run the embedded chain."),
     ("check", check, "Would Stylus accept this wasm?"),
