@@ -34,6 +34,9 @@ PRESENT = f"v{__version__}"
 
 CONFIG = "copier.yml"
 
+CACHE = "COPIER_CACHE_DIR"
+"""Environment variable by which copier is told where to keep what it fetched."""
+
 
 def copy_templates(root: Path, target: Path) -> None:
     """Copy what a release consists of from ``root`` into the folder ``target``."""
@@ -78,29 +81,38 @@ def add_release(repo: Repo, root: Path, tag: str) -> None:
 def available(root: Path) -> Iterator[list[str]]:
     """Let git find every release at `SOURCE` while the block lasts; gives their tags.
 
-    The setting reaches git through the environment of its processes alone. copier's own cache is
-    elsewhere meanwhile, so what an older version left there does not matter.
-
     Args:
         root: Folder with the templates of this installation.
     """
-    from plumbum import local  # noqa: PLC0415 - copier runs git by it, in an environment of its own
-
     with tempfile.TemporaryDirectory(prefix="stylus-ai-") as folder:
-        repository = Path(folder) / "templates"
+        repository = Path(folder)
         with open_bundle(repository, BUNDLE) as repo:
             if PRESENT not in tags(repo):
                 add_release(repo, root, PRESENT)
             released = tags(repo)
-        cache = os.environ.get("COPIER_CACHE_DIR")
-        os.environ["COPIER_CACHE_DIR"] = str(Path(folder) / "cache")
+        with mapped(SOURCE, repository):
+            yield released
+
+
+@contextmanager
+def mapped(url: str, repository: Path) -> Iterator[None]:
+    """Let copier's git read ``repository`` where ``url`` is asked for, while the block lasts.
+
+    The setting reaches git through the environment of its processes alone. copier's own cache is
+    elsewhere meanwhile, so what is left there of an older copy does not matter.
+    """
+    from plumbum import local  # noqa: PLC0415 - copier runs git by it, in an environment of its own
+
+    kept = os.environ.get(CACHE)
+    with tempfile.TemporaryDirectory(prefix="stylus-ai-") as cache:
+        os.environ[CACHE] = cache
         try:
-            with local.env(**_instead_of(SOURCE, repository.as_uri())):
-                yield released
+            with local.env(**_instead_of(url, repository.as_uri())):
+                yield
         finally:
-            del os.environ["COPIER_CACHE_DIR"]
-            if cache is not None:
-                os.environ["COPIER_CACHE_DIR"] = cache
+            del os.environ[CACHE]
+            if kept is not None:
+                os.environ[CACHE] = kept
 
 
 def _instead_of(url: str, base: str) -> dict[str, str]:

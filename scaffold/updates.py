@@ -7,15 +7,16 @@ markers, as after ``git merge``. Nothing is committed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
 from scaffold import releases
+from scaffold.kits import Kit, fetched, rendering
 from scaffold.repository import import_git, require_git
 from scaffold.templates import template_root
 from stylus_ai.errors import ProjectError, UsageError
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 ANSWERS = ".copier-answers.yml"
 UPGRADE = "Get the newest stylus-ai: pip install --upgrade stylus-ai"
+
+
+Consent = Callable[[Kit], bool]
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Updated:
     conflicts: tuple[str, ...]
 
 
-def update(project: Project, *, ask: bool = False, trust: bool = False) -> Updated:
+def update(project: Project, *, ask: bool = False, consent: Consent = lambda _: False) -> Updated:
     """Apply the newest version of the project's template to it.
 
     If it fails or is interrupted, the project is as it was.
@@ -55,7 +59,8 @@ def update(project: Project, *, ask: bool = False, trust: bool = False) -> Updat
     Args:
         project: In a git repository, with nothing that is not committed.
         ask: True lets copier ask what the new version wants to know; else defaults are taken.
-        trust: True lets the template run its own code; only those of others have any.
+        consent: Shown a kit of somebody else's before anything is done; answers whether it may run
+            its own code.
 
     Raises:
         ProjectError: It does not say which template it came from.
@@ -63,12 +68,15 @@ def update(project: Project, *, ask: bool = False, trust: bool = False) -> Updat
     """
     require_git()
     source, before = _origin(project)
-    own = source == releases.SOURCE
-    with _repository(project) as repo, _sources(own=own) as released:
-        if own:
-            _check_version(before, released)
+    with _repository(project) as repo, ExitStack() as stack:
+        if source == releases.SOURCE:
+            _check_version(before, stack.enter_context(releases.available(template_root())))
+            ref, trust = releases.PRESENT, False
+        else:
+            kit = stack.enter_context(fetched(source))
+            ref, trust = kit.ref or "", consent(kit)
         with _whole_or_not_at_all(repo, project.root):
-            after = _run_copier(project, own=own, ask=ask, trust=trust)
+            after = _run_copier(project, ref=ref, ask=ask, trust=trust)
         return Updated(source, before, after, *_changes(repo, project.root))
 
 
@@ -109,11 +117,6 @@ def _repository(project: Project) -> Iterator[Repo]:
         yield repo
 
 
-def _sources(*, own: bool) -> Any:
-    """Where the template comes from: this installation's releases, or the address as it is."""
-    return releases.available(template_root()) if own else nullcontext([])
-
-
 def _check_version(before: str, released: list[str]) -> None:
     """Make sure that the version which the project came from is known, and not a later one."""
     try:
@@ -144,16 +147,14 @@ def _whole_or_not_at_all(repo: Repo, root: Path) -> Iterator[None]:
         raise
 
 
-def _run_copier(project: Project, *, own: bool, ask: bool, trust: bool) -> str:
+def _run_copier(project: Project, *, ref: str, ask: bool, trust: bool) -> str:
     """Run copier; returns the version that the project has now."""
     import copier  # noqa: PLC0415 - takes half a second
-    from copier.errors import CopierError  # noqa: PLC0415
-    from plumbum import ProcessExecutionError  # noqa: PLC0415
 
-    try:
+    with rendering("updated"):
         copier.run_update(
             project.root,
-            vcs_ref=releases.PRESENT if own else None,
+            vcs_ref=ref,
             settings=copier.Settings(),
             defaults=not ask,
             skip_answered=True,
@@ -162,14 +163,6 @@ def _run_copier(project: Project, *, own: bool, ask: bool, trust: bool) -> str:
             conflict="inline",
             unsafe=trust,
         )
-    except ProcessExecutionError as error:
-        said = (error.stderr or "").strip().splitlines()
-        raise UsageError(
-            f"git could not get the template: {said[-1] if said else error}",
-            "Check the connection, or the address in " + ANSWERS,
-        ) from None
-    except (CopierError, ValueError) as error:
-        raise UsageError(f"The project could not be updated: {error}") from None
     return _origin(project)[1]
 
 

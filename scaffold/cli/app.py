@@ -23,6 +23,7 @@ from scaffold.cli import (
     deploy,
     devnode,
     doctor,
+    kit,
     new,
     predict,
     profile,
@@ -72,6 +73,8 @@ for name, module, summary in (
     ("setup", setup, "Provide the compiler's wasm target."),
 ):
     app.command(name, short_help=summary)(module.command)
+
+app.add_typer(kit.app, name="kit", short_help="For those who make kits.")
 
 
 def _show_version(value: bool) -> None:

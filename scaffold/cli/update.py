@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from scaffold.cli.consent import consent
 from scaffold.cli.options import HERE, JsonOutput, ProjectFolder, examples
 from scaffold.console import Console
 from scaffold.updates import Updated, update
@@ -34,7 +35,9 @@ def command(
     """
     console = Console(json_output=json_output)
     opened = Project.find(project)
-    done = update(opened, ask=console.interactive and not yes, trust=trust)
+    done = update(
+        opened, ask=console.interactive and not yes, consent=consent(console, trust=trust)
+    )
     value = {
         "source": done.source,
         "before": done.before,

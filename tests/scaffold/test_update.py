@@ -15,6 +15,7 @@ import pytest
 from scaffold import releases, templates, updates
 from scaffold.templates import template_root
 from scaffold.updates import update
+from stylus_ai import __version__
 from stylus_ai.errors import ProjectError, UsageError
 from stylus_ai.project import Project
 from tests.scaffold.documented import documented_keys
@@ -44,7 +45,7 @@ def old_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("old")
     releases.copy_templates(template_root(), root)
     config = (root / "copier.yml").read_text()
-    (root / "copier.yml").write_text(config.replace("default: 0.1.0", "default: 0.0.9"))
+    (root / "copier.yml").write_text(config.replace(f"default: {__version__}", "default: 0.0.9"))
     readme = root / KIT / "README.md.jinja"
     assert NEW_FIRST_STEP in readme.read_text()
     readme.write_text(readme.read_text().replace(NEW_FIRST_STEP, OLD_FIRST_STEP))
