@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 
 from scaffold import INTERRUPTED
 from scaffold.cli import (
+    add,
     build,
     check,
     demo,
@@ -74,6 +75,7 @@ for name, module, summary in (
 ):
     app.command(name, short_help=summary)(module.command)
 
+app.add_typer(add.app, name="add", short_help="More for a project that is there.")
 app.add_typer(kit.app, name="kit", short_help="For those who make kits.")
 
 

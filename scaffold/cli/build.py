@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scaffold.cli import views
 from scaffold.cli.options import HERE, JsonOutput, ProjectFolder, examples
+from scaffold.cli.several import Alone, Outcome, members, present
 from scaffold.console import Console
-from stylus_ai.project import Project
+
+if TYPE_CHECKING:
+    from stylus_ai.pipeline import Build
 
 
 @examples(
@@ -20,6 +23,7 @@ def command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the plan: kernel, size and price of each part.")
     ] = False,
+    alone: Alone = False,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
 ) -> None:
@@ -31,15 +35,19 @@ def command(
     from stylus_ai import pipeline  # noqa: PLC0415 - numpy takes its time
 
     console = Console(json_output=json_output)
-    built = pipeline.build(Project.find(project), console.step)
-    value = views.artifact_json(built.artifact)
-    if explain:
-        value |= {"plan": views.plan_json(built.plan)}
 
-    def render() -> None:
-        views.artifact(console, built.artifact)
+    def outcome(built: Build) -> Outcome:
+        value = views.artifact_json(built.artifact)
         if explain:
-            views.plan(console, built.plan)
+            value |= {"plan": views.plan_json(built.plan)}
 
-    console.result(value, render)
+        def render() -> None:
+            views.artifact(console, built.artifact)
+            if explain:
+                views.plan(console, built.plan)
+
+        return value, render
+
+    found = members(console, project, alone=alone)
+    present(console, [(each, outcome(pipeline.build(each, console.step))) for each in found])
     console.next_steps(["stylus-ai test", "stylus-ai deploy"])

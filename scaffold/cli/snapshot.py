@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scaffold.cli.options import HERE, JsonOutput, ProjectFolder, examples
+from scaffold.cli.several import Alone, members
 from scaffold.console import Console, bad, good
 from stylus_ai.errors import ProjectError, UsageError
 from stylus_ai.project import Project
@@ -50,6 +51,7 @@ def command(
             show_default="0: gas is exact",
         ),
     ] = None,
+    alone: Alone = False,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
 ) -> None:
@@ -77,7 +79,11 @@ def command(
             raise
         if path.exists():
             console.warn(f"{error.cause} It is written anew.")
-    new = snapshots.take(opened, console.note)
+    new = tuple(
+        figure
+        for member in members(console, project, alone=alone)
+        for figure in snapshots.take(member, console.note)
+    )
     changes = compare(new if old is None else old, new, tolerance or EXACT)
     ok = all(change.accepted for change in changes)
     if not (check or diff):
