@@ -116,9 +116,14 @@ def mapped(url: str, repository: Path) -> Iterator[None]:
 
 
 def _instead_of(url: str, base: str) -> dict[str, str]:
-    """Variables that make git read ``base`` where ``url`` is asked for; the user's stay."""
+    """Variables that make git read ``base`` where ``url`` is asked for; the user's own stay.
+
+    They are listed too: plumbum has taken its copy of the environment when it was imported.
+    """
     count = int(os.environ.get("GIT_CONFIG_COUNT", "0"))
+    own = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
     return {
+        **{name: value for name, value in os.environ.items() if name.startswith(own)},
         "GIT_CONFIG_COUNT": str(count + 1),
         f"GIT_CONFIG_KEY_{count}": f"url.{base}.insteadOf",
         f"GIT_CONFIG_VALUE_{count}": url,

@@ -64,7 +64,8 @@ def update(project: Project, *, ask: bool = False, consent: Consent = lambda _: 
 
     Raises:
         ProjectError: It does not say which template it came from.
-        UsageError: There are changes that are not committed, or the template cannot be had.
+        UsageError: There are changes that are not committed, or the template has no versions or
+            cannot be had.
     """
     require_git()
     source, before = _origin(project)
@@ -87,12 +88,18 @@ def _origin(project: Project) -> tuple[str, str]:
     path = project.root / ANSWERS
     try:
         answers = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return str(answers["_src_path"]), str(answers["_commit"])
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        source, version = str(answers["_src_path"]), answers.get("_commit")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise ProjectError(
             f"{path} does not say which template this project came from: {error!r}.",
             f"Get it back: git checkout {ANSWERS}",
         ) from None
+    if version is None:
+        raise UsageError(
+            f"{ANSWERS} names no version of {source}: the kit was a folder without git.",
+            "Only kits in git, with tags, have versions to update to: stylus-ai kit check DIR",
+        )
+    return source, str(version)
 
 
 @contextmanager

@@ -234,6 +234,16 @@ def test_code_that_a_newer_version_brings_is_not_run_by_update_either(
     assert Path("x/ran").exists()
 
 
+def test_a_project_of_a_folder_without_git_cannot_be_updated_and_says_why(
+    kit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del kit
+    bare = write(tmp_path / "bare", FILES)
+    assert command_line.run(["new", str(bare), "x", "--yes"]) == 0
+    assert command_line.run(["update", "-C", "x", "--yes"]) == 2
+    assert "the kit was a folder without git" in capsys.readouterr().err
+
+
 def test_what_is_fetched_is_gone_afterwards(kit: Path) -> None:
     assert kit.is_dir()
     with fetched("gh:owner/kit") as found:

@@ -235,7 +235,7 @@ def test_a_folder_without_a_repository_is_refused(old: Old) -> None:
     [
         (None, ProjectError, "does not say which template", "git checkout"),
         ("just text", ProjectError, "does not say which template", "git checkout"),
-        (f"_src_path: {releases.SOURCE}\n", ProjectError, "'_commit'", "git checkout"),
+        (f"_src_path: {releases.SOURCE}\n", UsageError, "names no version", "with tags"),
         (
             f"_src_path: {releases.SOURCE}\n_commit: v9.0.0\n",
             UsageError, "of v9.0.0, later than this stylus-ai", "pip install --upgrade",
@@ -272,11 +272,15 @@ def test_without_a_bundle_the_present_templates_are_the_only_release(
 def test_the_users_own_git_settings_in_the_environment_stay(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("GIT_CONFIG_COUNT", "2")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "user.name")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "Ada")
     assert releases._instead_of("a", "b") == {
-        "GIT_CONFIG_COUNT": "3",
-        "GIT_CONFIG_KEY_2": "url.b.insteadOf",
-        "GIT_CONFIG_VALUE_2": "a",
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": "user.name",
+        "GIT_CONFIG_VALUE_0": "Ada",
+        "GIT_CONFIG_KEY_1": "url.b.insteadOf",
+        "GIT_CONFIG_VALUE_1": "a",
     }
 
 
