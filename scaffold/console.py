@@ -19,11 +19,22 @@ from rich.console import Console as Rich
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from stylus_ai.errors import StylusAiError
 
 DEBUG = "STYLUS_AI_DEBUG"
 """Set this environment variable to 1 to see the traceback of an unexpected error."""
+
+
+def good(text: str) -> Text:
+    """A cell of a table that became better."""
+    return Text(text, style="green")
+
+
+def bad(text: str) -> Text:
+    """A cell of a table that became worse."""
+    return Text(text, style="red")
 
 
 class Console:
@@ -104,7 +115,7 @@ class Console:
         for position, column in enumerate(columns):
             table.add_column(escape(column), justify="left" if position == 0 else "right")
         for row in rows:
-            table.add_row(*(escape(str(cell)) for cell in row))
+            table.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
         if title:
             self.line(title)
         self._out.print(table)

@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -56,6 +56,7 @@ class Project:
         compress: Rung of the ladder that ``train`` makes, see ``stylus-ai compress``; "none" for
             the model as it was trained.
         networks: User-defined networks: name -> row of the table.
+        models: Models that were added: name -> folder, relative to the root.
     """
 
     root: Path
@@ -68,6 +69,7 @@ class Project:
     interface: str
     compress: str
     networks: Mapping[str, Mapping[str, Any]]
+    models: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def find(cls, start: Path) -> Project:
@@ -103,6 +105,7 @@ class Project:
                 "Use lower-case letters, digits, - and _, beginning with a letter.",
             )
         networks = _table(document, "networks", optional=True)
+        models = _table(document, "models", optional=True)
         return cls(
             root=root.resolve(),
             name=name,
@@ -116,7 +119,36 @@ class Project:
             networks={
                 key: _table(networks, key) for key, row in networks.items() if isinstance(row, dict)
             },
+            models={key: _folder(models, key) for key in models},
         )
+
+    def members(self) -> tuple[Project, ...]:
+        """This project, then each model that was added to it, on the same networks.
+
+        Raises:
+            ProjectError: A model's folder is no project, or not the one that the name says.
+        """
+        added = []
+        for name, folder in self.models.items():
+            member = Project.open(self.root / folder)
+            if member.name != name:
+                raise ProjectError(
+                    f'{FILE_NAME}: models.{name} lies in {folder}, but is "{member.name}" there.',
+                    f"Give both the same name, in {FILE_NAME} here or in {folder}.",
+                )
+            networks = {**self.networks, **member.networks}
+            added.append(replace(member, networks=networks, network=self.network))
+        return (self, *added)
+
+    def record_model(self, name: str, folder: str) -> None:
+        """List a model that was added."""
+        path = self.root / FILE_NAME
+        document = _read(path)
+        models = document.setdefault("models", tomlkit.table(is_super_table=True))
+        row = tomlkit.table()
+        row["folder"] = folder
+        models[name] = row
+        write_text(path, tomlkit.dumps(document))
 
     @property
     def artifacts(self) -> Path:
@@ -172,6 +204,11 @@ class Project:
     def abi_dir(self) -> Path:
         """Generated Solidity interface and ABI."""
         return self.root / "abi"
+
+    @property
+    def snapshot_file(self) -> Path:
+        """Gas and size as ``stylus-ai snapshot`` measured them; committed."""
+        return self.root / ".stylus-snapshot"
 
     @property
     def state_dir(self) -> Path:
@@ -286,6 +323,17 @@ def _check_keys(project: Mapping[str, Any]) -> None:
             raise ProjectError(
                 f"{FILE_NAME}: project.{key} is unknown.", f"{hint}Known: {', '.join(KEYS)}."
             )
+
+
+def _folder(models: Mapping[str, Any], name: str) -> str:
+    """Folder of an added model, below the project's root."""
+    folder = _text(_table(models, name), f"models.{name}", "folder")
+    if Path(folder).is_absolute() or ".." in Path(folder).parts:
+        raise ProjectError(
+            f'{FILE_NAME}: models.{name}.folder = "{folder}" lies outside the project.',
+            f'Name a folder below its root, e.g. folder = "models/{name}"',
+        )
+    return folder
 
 
 def _script(name: str) -> str:

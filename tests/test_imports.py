@@ -33,6 +33,7 @@ STAGES = [
     "scripts",
     "pipeline",
     "measurement",
+    "snapshots",
     "trial",
     "rungs",
     "pricing",

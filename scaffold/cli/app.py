@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 
 from scaffold import INTERRUPTED
 from scaffold.cli import (
+    add,
     build,
     check,
     compress,
@@ -24,13 +25,16 @@ from scaffold.cli import (
     deploy,
     devnode,
     doctor,
+    kit,
     new,
     play,
     predict,
     profile,
     setup,
+    snapshot,
     test,
     train,
+    update,
 )
 from scaffold.console import Console
 from stylus_ai import __version__
@@ -65,6 +69,8 @@ for name, module, summary in (
     ("predict", predict, "Ask the deployed contract."),
     ("play", play, "Open the model's web page."),
     ("profile", profile, "Say where the gas of a call goes."),
+    ("snapshot", snapshot, "Keep gas and size in a file, and compare."),
+    ("update", update, "Bring a project up to date with its template."),
     ("demo", demo, "All of it, in one go."),
     ("devnode", devnode, "Run the embedded chain."),
     ("check", check, "Would Stylus accept this wasm?"),
@@ -72,6 +78,9 @@ for name, module, summary in (
     ("setup", setup, "Provide the compiler's wasm target."),
 ):
     app.command(name, short_help=summary)(module.command)
+
+app.add_typer(add.app, name="add", short_help="More for a project that is there.")
+app.add_typer(kit.app, name="kit", short_help="For those who make kits.")
 
 
 def _show_version(value: bool) -> None:

@@ -4,6 +4,7 @@ Takes an artifact, a `Network` and a `Key`; gives a `Deployment`, then predictio
 a chain is JSON-RPC (`Client`); the embedded chain is a process of its own (`Node`).
 """
 
+from stylus_ai.chain.bills import bills
 from stylus_ai.chain.blobs import deploy_blobs
 from stylus_ai.chain.caching import Offer, cache, evict
 from stylus_ai.chain.client import Client, Receipt
@@ -35,6 +36,7 @@ __all__ = [
     "Receipt",
     "Revert",
     "all_networks",
+    "bills",
     "cache",
     "decode_revert",
     "deploy",

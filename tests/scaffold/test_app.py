@@ -40,9 +40,10 @@ def stylus_ai(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comp
 
 
 def test_all_commands_of_the_main_job_are_there() -> None:
-    wanted = (
-        "new train compress build test devnode deploy predict play profile demo doctor check setup"
-    )
+    wanted = """
+        new train compress build test devnode deploy predict play profile snapshot update
+        demo doctor check setup
+    """
     assert set(COMMANDS) == set(wanted.split())
 
 
@@ -149,6 +150,8 @@ WRONG = [
     (["test"], 2, "not inside a stylus-ai project", "stylus-ai new"),
     (["deploy"], 2, "not inside a stylus-ai project", "stylus-ai new"),
     (["predict", "{}"], 2, "not inside a stylus-ai project", "stylus-ai new"),
+    (["snapshot"], 2, "not inside a stylus-ai project", "stylus-ai new"),
+    (["update"], 2, "not inside a stylus-ai project", "stylus-ai new"),
     (["check"], 2, "not inside a stylus-ai project", "stylus-ai new"),
     (["check", "no.wasm"], 1, "cannot be read", ""),
     (["check", "x.wasm", "--profile", "arbos9"], 2, "arbos9", "arbos51"),
