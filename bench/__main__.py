@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bench import trees
+from bench import cost, trees
 from bench.convolutions import convolution_figures
 from bench.digits import (
     accuracy_on_test_digits,
@@ -35,12 +35,13 @@ from bench.networks import network_figures
 from bench.peers.compare import Comparison, compare_all
 from bench.peers.page import section
 from bench.weights import million_figure
-from stylus_ai import pipeline
+from stylus_ai import measurement, pipeline
 from stylus_ai.build import find_native
 from stylus_ai.chain import Client, Node, predict_rows
+from stylus_ai.fixtures import fixture_rows
 from stylus_ai.ir import random_rows
 from stylus_ai.project import Project
-from stylus_ai.training import TrainingReport, fixture_rows
+from stylus_ai.training import TrainingReport
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
@@ -178,12 +179,10 @@ def contract(project: Project) -> list[Figure]:
     pipeline.deploy(project, "embedded", on_step=lambda _: None)
     try:
         client, deployment = pipeline.find_deployment(project, "embedded")
-        single = seconds(
-            lambda: predict_rows(client, deployment, program.features, rows[:1]), times=200
-        )
-        measured = pipeline.measure(project, rows)
+        single = seconds(lambda: predict_rows(client, deployment, program, rows[:1]), times=200)
+        measured = measurement.measure(project, rows)
         many = random_rows(program, 10_000)
-        pipeline.check_parity(client, deployment, program, many)
+        measurement.check_parity(client, deployment, program, many)
     finally:
         run("devnode", "--stop", cwd=project.root)
     return [
@@ -328,6 +327,8 @@ def main() -> None:
         figures.append(million_figure(folder / "blobs"))
         say("convolutions")
         figures += convolution_figures(folder / "convolutions")
+        say("prices")
+        figures.append(cost.figure())
         say("peers")
         peers = compare_all(folder / "peers")
     PAGE.write_text(page(figures, peers), encoding="utf-8")

@@ -37,7 +37,7 @@ from stylus_ai.compress.qat.teacher import Lessons
 from stylus_ai.ir import Affine, Conv2d, Feature, Features, Program, interpret
 
 HERE = Path(__file__).parent
-DIGITS = HERE / "data" / "mnist-9k.npz"
+DIGITS = HERE.parent / "templates" / "classifier" / "data" / "mnist-9k.npz"
 TRAINED = HERE / "trained"
 
 Ints = npt.NDArray[np.int64]

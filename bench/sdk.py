@@ -1,8 +1,4 @@
-"""A digit classifier in a stylus-sdk contract: what a transaction that predicts costs.
-
-The contract is the credit-score template's with the classifier's
-methods, until the classifier has a template of its own.
-"""
+"""The classifier kit's contract: what a transaction that predicts costs."""
 
 from __future__ import annotations
 
@@ -14,20 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from eth_abi.abi import encode
 
 from bench.digits import LEVELS, POOL, training_images
-from stylus_ai.build import assemble, build_contract
-from stylus_ai.chain import Client, Node, cache, deploy, find_key
-from stylus_ai.chain.client import selector
-from stylus_ai.codegen import emit, write
+from stylus_ai import pipeline
+from stylus_ai.chain import Client, Node, cache, deploy, find_key, predict_data
 from stylus_ai.compress.qat import pooled
-from stylus_ai.errors import ParityError
-from stylus_ai.ir import Program, interpret
-from stylus_ai.plan import plan
+from stylus_ai.ir import Program
+from stylus_ai.measurement import check_parity
+from stylus_ai.project import Project, write_text
 from stylus_ai.units import Bytes, Gas
 
-HERE = Path(__file__).parent
 COMMAND = Path(sys.executable).parent / "stylus-ai"
 
 
@@ -65,27 +57,18 @@ def measure_sdk(program: Program, rows: npt.NDArray[np.int64], folder: Path) -> 
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    command = [str(COMMAND), "new", "credit-score", folder.name, "--yes"]
+    command = [str(COMMAND), "new", "classifier", folder.name, "--yes"]
     subprocess.run(command, cwd=folder.parent, check=True, capture_output=True)
-    shutil.copy(HERE / "sdk_contract" / "lib.rs", folder / "contract/src/lib.rs")
-    crate = emit(program, plan(program))
-    write(crate, folder / "model")
-    artifact = assemble(
-        build_contract(folder),
-        folder / "contract.wasm",
-        program_digest=program.digest,
-        crate_digest=crate.digest,
-        profile="arbos51",
-    )
+    project = Project.open(folder)
+    write_text(project.program_file, program.to_json())
+    artifact = pipeline.build(project, lambda _: None).artifact
     gas = []
     with Node(port=0) as node:
         client, key = Client.connect(node.network), find_key(node.network)
         deployment = deploy(client, artifact, key)
         cache(client, deployment, key)
-        for row, wanted in zip(rows, interpret(program, rows)["class"], strict=True):
-            data = selector("predict(bytes)") + encode(["bytes"], [program.features.pack(row)])
-            answer = int.from_bytes(client.call(deployment.address, data), "big")
-            if answer != wanted:
-                raise ParityError(f"The contract answers {answer}, not {wanted}.")
-            gas.append(client.receipt(client.send(key, deployment.address, data)).gas)
+        check_parity(client, deployment, program, rows)
+        for row in rows.tolist():
+            question = predict_data(program.features, row)
+            gas.append(client.receipt(client.send(key, deployment.address, question)).gas)
     return Transaction(Gas(round(np.mean(gas))), max(gas), artifact.size_compressed)

@@ -42,8 +42,9 @@ def clear(folder: Path) -> None:
 
 
 def _generated(project: Project) -> tuple[Path, ...]:
-    """Folders that ``train`` and ``build`` write."""
-    return (project.artifacts, project.model_dir, project.fixtures, project.abi_dir)
+    """What ``train`` and ``build`` write."""
+    folders = (project.artifacts, project.model_dir, project.fixtures, project.abi_dir)
+    return (*folders, project.card_file)
 
 
 def _stop_node(project: Project) -> None:

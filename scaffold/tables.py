@@ -17,6 +17,7 @@ from numpy.lib.npyio import NpzFile
 
 from stylus_ai import strict_json
 from stylus_ai.errors import FeatureError, UsageError
+from stylus_ai.fixtures import LEAVES, fixture_rows
 from stylus_ai.ir.features import Features, IntRows
 
 MAX_FILE = 64 * 1024 * 1024
@@ -24,9 +25,6 @@ MAX_FILE = 64 * 1024 * 1024
 
 NPZ_ARRAY = "x"
 SAVE = f'Save the rows as "{NPZ_ARRAY}": numpy.savez(file, {NPZ_ARRAY}=rows)'
-
-FIXTURE_COLUMNS = {"score", "decision", "leaves"}
-"""Columns that only a fixture has, beside the features."""
 
 
 def row_from_json(text: str, features: Features) -> IntRows:
@@ -71,11 +69,22 @@ def rows_from_file(path: Path, features: Features) -> IntRows:
     return rows
 
 
+def one_row(rows: IntRows, number: int, path: Path) -> IntRows:
+    """Row ``number`` of a file, from 0, as int64[1, features].
+
+    Raises:
+        UsageError: The file has fewer rows.
+    """
+    if number >= len(rows):
+        raise UsageError(
+            f"{path} has no row {number}: it has {len(rows)}, from 0.", "Choose another --row."
+        )
+    return rows[number : number + 1]
+
+
 def _read_csv(path: Path, features: Features) -> IntRows:
     header, records = _records(path, features)
-    if header.issuperset(FIXTURE_COLUMNS):
-        from stylus_ai.training import fixture_rows  # noqa: PLC0415 - scikit-learn takes its time
-
+    if LEAVES in header:
         return fixture_rows(path, features)
     rows = [_csv_row(path, number, record, features) for number, record in enumerate(records, 1)]
     return np.array(rows, dtype=np.int64).reshape(-1, len(features))

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stylus_ai.frontends.scorecard import Scorecard
     from stylus_ai.ir import Feature, Features
-    from stylus_ai.training import TrainingReport, export
+    from stylus_ai.training import About, TrainingReport, export
 
 __version__ = "0.1.0"
 
-__all__ = ["Feature", "Features", "Scorecard", "TrainingReport", "__version__", "export"]
+__all__ = ["About", "Feature", "Features", "Scorecard", "TrainingReport", "__version__", "export"]
 
 _HOME = {
+    "About": "stylus_ai.training",
     "Feature": "stylus_ai.ir",
     "Features": "stylus_ai.ir",
     "Scorecard": "stylus_ai.frontends.scorecard",

@@ -16,51 +16,56 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from stylus_ai import build as builder
 from stylus_ai import chain, strict_json
 from stylus_ai.chain import (
     ChainExplanation,
-    ChainPrediction,
     Client,
     Deployment,
     Key,
     Offer,
 )
-from stylus_ai.codegen import Crate, abi_json, blobs_of, emit, solidity_interface, write
+from stylus_ai.codegen import (
+    Crate,
+    abi_json,
+    blobs_of,
+    emit,
+    is_explained,
+    solidity_interface,
+    write,
+)
 from stylus_ai.contracts import build_companions
-from stylus_ai.errors import ChainError, ParityError, ProjectError
-from stylus_ai.ir import Program, interpret
+from stylus_ai.errors import ChainError, ModelError, ProjectError
+from stylus_ai.ir import Program
 from stylus_ai.ir.features import IntRows
+from stylus_ai.ir.tensor import Ints
 from stylus_ai.plan import Plan, plan
 from stylus_ai.project import Project, write_text
-from stylus_ai.reports import Profile, read_profile
+from stylus_ai.reports import Profile, model_card, read_profile
 from stylus_ai.scripts import run, script_error
 from stylus_ai.training import TrainingReport
-from stylus_ai.units import Gas
 
 OnStep = Callable[[str], None]
 
 
-def train(project: Project, on_line: OnStep) -> TrainingReport:
-    """Run the project's training script, which ends in ``stylus_ai.export``.
+def train(project: Project, on_line: OnStep, arguments: Sequence[str] = ()) -> TrainingReport:
+    """Run the project's training script, which ends in ``stylus_ai.export``; write a model card.
 
     Where it fails, the model that was trained before stays as it is.
 
     Args:
         project: Whose script to run, in its root, by this interpreter.
         on_line: Called with each line that the script prints.
+        arguments: Passed on to the script.
 
     Raises:
         UsageError: The script is missing or failed.
         ProjectError: It ran, but exported nothing.
     """
-    script = project.root / project.train_script
-    if not script.is_file():
-        raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
+    command = training_command(project)
     before = _changed(project.report_file)
-    code, lines = run([sys.executable, project.train_script], project.root, on_line)
+    command = [*training_command(project), *arguments]
+    code, lines = run(command, project.root, on_line)
     if code:
         raise script_error(project.train_script, code, lines)
     if _changed(project.report_file) == before:
@@ -68,12 +73,27 @@ def train(project: Project, on_line: OnStep) -> TrainingReport:
             f"{project.train_script} ran, but exported no model.",
             "End it with: stylus_ai.export(model, features=..., train=..., test=...)",
         )
-    return TrainingReport.load(project.report_file)
+    report = TrainingReport.load(project.report_file)
+    chosen = plan(load_program(project), project.profile)
+    write_text(project.card_file, model_card(project.name, report, chosen))
+    return report
 
 
 def _changed(path: Path) -> int | None:
     """When a file was written last, in nanoseconds; None if there is none."""
     return path.stat().st_mtime_ns if path.is_file() else None
+
+
+def training_command(project: Project) -> list[str]:
+    """The command that runs the training script.
+
+    Raises:
+        ProjectError: There is no such script.
+    """
+    script = project.root / project.train_script
+    if not script.is_file():
+        raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
+    return [sys.executable, project.train_script]
 
 
 def load_program(project: Project) -> Program:
@@ -151,6 +171,9 @@ def build(project: Project, on_step: OnStep) -> Build:
     artifact.save(project.build_file)
     builder.write_symbols(raw, artifact.path, artifact.code_hash, crate.parts)
     build_companions(project, on_step)
+    if project.report_file.is_file():
+        report = TrainingReport.load(project.report_file)
+        write_text(project.card_file, model_card(project.name, report, chosen, artifact))
     return Build(program, chosen, crate, artifact)
 
 
@@ -198,7 +221,7 @@ def connect(project: Project, network: str) -> Client:
         if network == "embedded"
         else chain.get_network(network, project.networks)
     )
-    return Client.connect(chosen, chain.errors_of(_abi(project)))
+    return Client.connect(chosen, chain.errors_of(contract_abi(project)))
 
 
 def deploy(
@@ -229,12 +252,8 @@ def deploy(
     artifact = load_artifact(project)
     key = key or chain.find_key(chain.get_network(network, project.networks), prompt)
     client = connect(project, network)
-    blobs = blobs_of(plan(load_program(project), project.profile))
-    if blobs is not None:
-        on_step(f"the weights are in {len(blobs.codes)} blobs, from {blobs.first} on")
-        chain.deploy_blobs(client, blobs, key, on_step=on_step)
     journal = project.state_dir / f"unfinished-{network}.json"
-    deployment = chain.deploy(client, artifact, key, on_step=on_step, journal=journal)
+    deployment = put(project, client, artifact, key, on_step=on_step, journal=journal)
     project.record_deployment(network, deployment.to_record(), ephemeral=client.network.ephemeral)
     if cache:
         cache_deployment(client, deployment, key, offer=offer, on_step=on_step)
@@ -252,6 +271,26 @@ def cache_deployment(
             f"The contract answers at {deployment.address}, but is not cached. {error.cause}",
             error.next_step,
         ) from None
+
+
+def put(
+    project: Project,
+    client: Client,
+    artifact: builder.WasmArtifact,
+    key: Key,
+    *,
+    on_step: OnStep = lambda _: None,
+    journal: Path | None = None,
+) -> Deployment:
+    """Put the built contract on a chain, and before it the blobs that its model reads.
+
+    Nothing is recorded in the project. See ``chain.deploy``.
+    """
+    blobs = blobs_of(plan(load_program(project), project.profile))
+    if blobs is not None:
+        on_step(f"the weights are in {len(blobs.codes)} blobs, from {blobs.first} on")
+        chain.deploy_blobs(client, blobs, key, on_step=on_step)
+    return chain.deploy(client, artifact, key, on_step=on_step, journal=journal)
 
 
 def find_deployment(project: Project, network: str) -> tuple[Client, Deployment]:
@@ -280,8 +319,26 @@ def find_deployment(project: Project, network: str) -> tuple[Client, Deployment]
     return client, deployment
 
 
-def predict(project: Project, network: str, rows: IntRows) -> list[ChainPrediction]:
-    """What the deployed contract answers, in row order.
+def ensure_deployment(
+    project: Project, network: str, *, on_step: OnStep
+) -> tuple[Client, Deployment]:
+    """`find_deployment`; on the embedded chain, which forgets with its node, one is made if needed.
+
+    Raises:
+        ProjectError: There is no build of the model that was trained last, or, on another network,
+            no live contract.
+    """
+    try:
+        return find_deployment(project, network)
+    except ProjectError:
+        if network != "embedded":
+            raise
+    deploy(project, network, on_step=on_step)
+    return find_deployment(project, network)
+
+
+def predict(project: Project, network: str, rows: IntRows) -> dict[str, Ints]:
+    """What the deployed contract answers, in row order, see ``chain.predict_rows``.
 
     Args:
         project: Deployed on ``network``.
@@ -289,14 +346,23 @@ def predict(project: Project, network: str, rows: IntRows) -> list[ChainPredicti
         rows: int64[n, features], see ``Features.quantise``.
     """
     client, deployment = find_deployment(project, network)
-    return chain.predict_rows(client, deployment, load_program(project).features, rows)
+    return chain.predict_rows(client, deployment, load_program(project), rows)
 
 
 def explain(project: Project, network: str, rows: IntRows) -> list[ChainExplanation]:
-    """The deployed contract's answers with their reasons, in row order."""
+    """The deployed contract's answers with their reasons, in row order.
+
+    Raises:
+        ModelError: The model is of a kind that gives no reasons.
+    """
+    program = load_program(project)
+    if not is_explained(program):
+        raise ModelError(
+            "This model gives no reasons: that is for models that decide yes or no.",
+            "Ask without --explain.",
+        )
     client, deployment = find_deployment(project, network)
-    features = load_program(project).features
-    return [chain.explain_row(client, deployment, features, row) for row in rows.tolist()]
+    return [chain.explain_row(client, deployment, program.features, row) for row in rows.tolist()]
 
 
 def profile(project: Project, network: str, to: str, data: bytes) -> Profile:
@@ -331,76 +397,12 @@ def _symbols(project: Project) -> list[builder.Symbols]:
     return [builder.Symbols.load(path)] if path.is_file() else []
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """A deployed contract held against the interpreter, and what a prediction costs.
-
-    Attributes:
-        deployment: The contract.
-        rows: Rows on which chain and interpreter agreed: all that were asked.
-        gas_first: ``gasUsed`` of a transaction that predicts, program not cached.
-        gas_cached: The same once the program is cached.
-    """
-
-    deployment: Deployment
-    rows: int
-    gas_first: Gas
-    gas_cached: Gas
-
-
-def check_parity(client: Client, deployment: Deployment, program: Program, rows: IntRows) -> None:
-    """Ask the contract for every row and insist on the interpreter's answer.
-
-    Args:
-        client: The chain.
-        deployment: A contract that holds ``program``.
-        program: What it must compute.
-        rows: int64[n, features].
+def contract_abi(project: Project) -> list[dict[str, Any]]:
+    """ABI of the project's contract, by which reverts are decoded; empty before ``build``.
 
     Raises:
-        ParityError: A row differs; names it with both answers.
+        ProjectError: The file is damaged.
     """
-    answers = chain.predict_rows(client, deployment, program.features, rows)
-    expected = interpret(program, rows)
-    theirs = np.array([(answer.score, answer.approved) for answer in answers])
-    ours = np.stack([expected["score"], expected["decision"]], axis=1)
-    different = np.flatnonzero((theirs != ours).any(axis=1))
-    if different.size:
-        row = int(different[0])
-        raise ParityError(
-            f"{different.size} of {len(rows)} rows differ. Row {row}: the chain answers "
-            f"{theirs[row].tolist()}, the interpreter {ours[row].tolist()}.",
-            "This is a defect of stylus-ai: please report it with artifacts/program.json.",
-        )
-
-
-def measure(project: Project, rows: IntRows) -> Measurement:
-    """Check parity on the embedded chain, then pay for one prediction uncached and cached.
-
-    Args:
-        project: Deployed on the embedded chain; its program is cached afterwards.
-        rows: int64[n, features], at least one.
-
-    Raises:
-        ParityError: A row differs from the interpreter's answer.
-    """
-    client, deployment = find_deployment(project, "embedded")
-    program = load_program(project)
-    check_parity(client, deployment, program, rows)
-    key = chain.find_key(client.network)
-    question = chain.predict_data(program.features, rows[0].tolist())
-
-    def pay() -> Gas:
-        return client.receipt(client.send(key, deployment.address, question)).gas
-
-    chain.evict(client, deployment, key)
-    first = pay()
-    chain.cache(client, deployment, key)
-    return Measurement(deployment, len(rows), gas_first=first, gas_cached=pay())
-
-
-def _abi(project: Project) -> list[dict[str, Any]]:
-    """ABI of the project's contract, by which reverts are decoded; empty before ``build``."""
     path = project.abi_dir / f"{project.interface}.json"
     if not path.is_file():
         return []

@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ FILE_NAME = "stylus-ai.toml"
 CRATE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What cargo accepts as a package name, less upper case; also the rule for a project's name."""
 
-KEYS = ("name", "application", "train", "contract", "profile", "network", "interface")
+KEYS = ("name", "application", "train", "contract", "profile", "network", "interface", "compress")
 """Keys of ``[project]``."""
 
 MODEL_ROLE = "contract"
@@ -38,6 +38,9 @@ MODEL_ROLE = "contract"
 
 DEPLOYED = "deployments"
 """Table of what is on public networks, by network."""
+
+AS_TRAINED = "none"
+"""``project.compress`` of a project whose model is only made integer."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _SIZED_TYPE = re.compile(r"(u?int|bytes)[0-9]+")
@@ -72,8 +75,11 @@ class Project:
         profile: Chain profile that sizes are checked against, e.g. ``arbos51``.
         network: Network that commands use unless told otherwise.
         interface: Name of the generated Solidity interface.
+        compress: Rung of the ladder that ``train`` makes, see ``stylus-ai compress``; "none" for
+            the model as it was trained.
         networks: User-defined networks: name -> row of the table.
         companions: Contracts beside the model's, in the order in which they are deployed.
+        models: Models that were added: name -> folder, relative to the root.
     """
 
     root: Path
@@ -84,8 +90,10 @@ class Project:
     profile: str
     network: str
     interface: str
+    compress: str
     networks: Mapping[str, Mapping[str, Any]]
     companions: tuple[Companion, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def find(cls, start: Path) -> Project:
@@ -121,6 +129,7 @@ class Project:
                 "Use lower-case letters, digits, - and _, beginning with a letter.",
             )
         networks = _table(document, "networks", optional=True)
+        models = _table(document, "models", optional=True)
         return cls(
             root=root.resolve(),
             name=name,
@@ -130,11 +139,41 @@ class Project:
             profile=_text(project, "project", "profile", "arbos51"),
             network=_text(project, "project", "network", "embedded"),
             interface=_interface(_text(project, "project", "interface", "IModel")),
+            compress=_text(project, "project", "compress", AS_TRAINED),
             networks={
                 key: _table(networks, key) for key, row in networks.items() if isinstance(row, dict)
             },
             companions=_companions(_table(document, "contracts", optional=True)),
+            models={key: _folder(models, key) for key in models},
         )
+
+    def members(self) -> tuple[Project, ...]:
+        """This project, then each model that was added to it, on the same networks.
+
+        Raises:
+            ProjectError: A model's folder is no project, or not the one that the name says.
+        """
+        added = []
+        for name, folder in self.models.items():
+            member = Project.open(self.root / folder)
+            if member.name != name:
+                raise ProjectError(
+                    f'{FILE_NAME}: models.{name} lies in {folder}, but is "{member.name}" there.',
+                    f"Give both the same name, in {FILE_NAME} here or in {folder}.",
+                )
+            networks = {**self.networks, **member.networks}
+            added.append(replace(member, networks=networks, network=self.network))
+        return (self, *added)
+
+    def record_model(self, name: str, folder: str) -> None:
+        """List a model that was added."""
+        path = self.root / FILE_NAME
+        document = _read(path)
+        models = document.setdefault("models", tomlkit.table(is_super_table=True))
+        row = tomlkit.table()
+        row["folder"] = folder
+        models[name] = row
+        write_text(path, tomlkit.dumps(document))
 
     @property
     def artifacts(self) -> Path:
@@ -150,6 +189,21 @@ class Project:
     def report_file(self) -> Path:
         """What ``train`` measured."""
         return self.artifacts / "training.json"
+
+    @property
+    def card_file(self) -> Path:
+        """The model card, written by ``train`` and ``build``."""
+        return self.root / "MODEL_CARD.md"
+
+    @property
+    def ladder_dir(self) -> Path:
+        """Rungs that ``compress`` made: a program each, and ``ladder.json``."""
+        return self.artifacts / "ladder"
+
+    @property
+    def ladder_draft(self) -> Path:
+        """The same while it is made."""
+        return self.artifacts / "ladder.new"
 
     @property
     def wasm_file(self) -> Path:
@@ -193,9 +247,21 @@ class Project:
         return self.root / "abi"
 
     @property
+    def snapshot_file(self) -> Path:
+        """Gas and size as ``stylus-ai snapshot`` measured them; committed."""
+        return self.root / ".stylus-snapshot"
+
+    @property
     def state_dir(self) -> Path:
         """What belongs to this machine alone; git ignores it."""
         return self.root / ".stylus-ai"
+
+    def choose_rung(self, name: str) -> None:
+        """Write ``project.compress``, so that ``train`` makes this rung from now on."""
+        path = self.root / FILE_NAME
+        document = _read(path)
+        cast("dict[str, Any]", document["project"])["compress"] = name
+        write_text(path, tomlkit.dumps(document))
 
     def deployment(self, network: str) -> dict[str, Any] | None:
         """The recorded deployment on ``network``, or None."""
@@ -322,6 +388,17 @@ def _check_keys(project: Mapping[str, Any]) -> None:
             raise ProjectError(
                 f"{FILE_NAME}: project.{key} is unknown.", f"{hint}Known: {', '.join(KEYS)}."
             )
+
+
+def _folder(models: Mapping[str, Any], name: str) -> str:
+    """Folder of an added model, below the project's root."""
+    folder = _text(_table(models, name), f"models.{name}", "folder")
+    if Path(folder).is_absolute() or ".." in Path(folder).parts:
+        raise ProjectError(
+            f'{FILE_NAME}: models.{name}.folder = "{folder}" lies outside the project.',
+            f'Name a folder below its root, e.g. folder = "models/{name}"',
+        )
+    return folder
 
 
 def _script(name: str) -> str:

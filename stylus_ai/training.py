@@ -13,22 +13,33 @@ The test rows are read once, here, after every choice has been made.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, assert_never
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import r2_score, roc_auc_score
 
-from stylus_ai.compress import quantise, quantise_network
+from stylus_ai import __version__, compression
+from stylus_ai.compress import qat
 from stylus_ai.errors import ModelError, ParityError, ProjectError
-from stylus_ai.frontends import FloatModel, FloatNetwork, evaluate, registry
+from stylus_ai.fixtures import fixture_csv
+from stylus_ai.frontends import FloatModel, evaluate, registry
 from stylus_ai.frontends.labels import text
-from stylus_ai.ir import Feature, Features, Program, edge_rows, interpret, leaves, verify
+from stylus_ai.ir import (
+    Conv2d,
+    Feature,
+    Features,
+    Program,
+    Task,
+    edge_rows,
+    interpret,
+    leaves,
+    verify,
+)
 from stylus_ai.ir.features import IntRows
+from stylus_ai.metrics import DECISIONS, Confusion, Labels, Metrics, confusion, metrics
 from stylus_ai.project import Project, read_json, write_json, write_text
 
 MAX_CHANGED_DECISIONS = 0.001
@@ -36,14 +47,24 @@ MAX_CHANGED_DECISIONS = 0.001
 
 MIN_FIXTURE_ROWS = 200
 
-CALIBRATION_ROWS = 1000
-"""Training rows at most on which a network's activations are measured."""
-
 Rows = npt.NDArray[np.float64]
-Labels = npt.NDArray[Any]
 
-Metrics = Mapping[str, float]
-"""Figures on the test rows: accuracy and auc, accuracy alone (many classes), or r2 (regression)."""
+
+@dataclass(frozen=True)
+class About:
+    """What no figure can say of a model, for its card.
+
+    Attributes:
+        purpose: What it is for, in a sentence or two.
+        data: Where its rows come from.
+        licence: Of the data.
+        limits: What it must not be used for, and what it is known to do badly.
+    """
+
+    purpose: str
+    data: str
+    licence: str
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,15 +77,21 @@ class TrainingReport:
         program_digest: Digest of the integer program, the contract's ``modelHash``.
         train_rows: Rows the model was fitted on.
         test_rows: Rows it was measured on.
-        float_metrics: The library's own predictions.
+        task: What it predicts, see ``Program``.
+        classes: Names of its classes or targets.
+        float_metrics: The library's own predictions; none where the integers are what was trained.
         integer_metrics: The integer program's.
-        leaf_rows_equal: Test rows on which every tree ends in the library's leaf.
+        confusion: Test rows by true class and the integer program's answer.
+        compress: Rung that the program is, "none" for the model as it was trained.
+        leaf_rows_equal: Test rows on which every tree ends in the library's leaf; of a rung with
+            other trees None.
         decisions_changed: Test rows whose decision differs after rounding.
         rounding_bound: Proven bound on what rounding moves the accumulator, in the float's unit;
             None for a network.
         trees: Number of trees; 0 for a linear model.
         depth: Depth of the deepest tree.
         features: Names of the features, in packing order.
+        about: What its author says of it.
     """
 
     source: str
@@ -72,14 +99,19 @@ class TrainingReport:
     program_digest: str
     train_rows: int
     test_rows: int
+    task: Task
+    classes: tuple[str, ...]
     float_metrics: Metrics
     integer_metrics: Metrics
-    leaf_rows_equal: int
+    confusion: Confusion
+    compress: str
+    leaf_rows_equal: int | None
     decisions_changed: int
     rounding_bound: float | None
     trees: int
     depth: int
     features: tuple[str, ...]
+    about: About | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, in field order."""
@@ -94,10 +126,14 @@ class TrainingReport:
         """
         values = read_json(path)
         try:
+            about = values["about"]
             return cls(
                 **{
                     **values,
+                    "about": about and About(**{**about, "limits": tuple(about["limits"])}),
                     "features": tuple(values["features"]),
+                    "classes": tuple(values["classes"]),
+                    "confusion": tuple(tuple(row) for row in values["confusion"]),
                 }
             )
         except (KeyError, TypeError) as error:
@@ -116,12 +152,14 @@ def export(
     classes: Sequence[object] = (),
     targets: Sequence[str] = (),
     cutoff: float = 0.5,
+    about: About | None = None,
     project: Project | None = None,
 ) -> TrainingReport:
     """Turn a trained model into an integer program and prove it on the test rows.
 
     Args:
-        model: Trained model, the path of a saved one (docs/models.md), or a ``FloatModel``.
+        model: Trained model, the path of a saved one (docs/models.md), a ``FloatModel``, or what
+            quantisation-aware training gives, whose integers are taken as they are.
         features: One ``Feature`` per column, in column order.
         train: Rows float64[n, features] in natural units, on the features' grid, and their labels.
         test: The same for rows that the model has not seen.
@@ -130,6 +168,7 @@ def export(
             file, a network).
         targets: Names of a regression's targets; what makes a network a regression.
         cutoff: Probability from which on the decision is yes.
+        about: For the model card: purpose, data, limits.
         project: Where to write; by default the project that the working directory lies in.
 
     Raises:
@@ -139,86 +178,142 @@ def export(
     """
     project = project or Project.find(Path.cwd())
     features = features if isinstance(features, Features) else Features(tuple(features))
-    float_model = (
-        model
-        if isinstance(model, FloatModel)
-        else registry.read(model, features, positive=positive, classes=classes, targets=targets)
-    )
     train_q = features.quantise(train[0])
-    test_q = features.quantise(test[0])
-    program = _program(float_model, train_q, project.name, cutoff)
+    reference = _medians(train_q, features)
+    plain = compression.is_plain(project.compress)
+    library: dict[str, npt.NDArray[Any]] = {}
+    equal: int | None = None
+    if isinstance(model, qat.Trained):
+        if compression.requested() or not plain:
+            raise ModelError(
+                "This network was trained as integers: there is nothing to round or prune.",
+                'Train it with fewer bits or units, and set project.compress = "none".',
+            )
+        program = _of_integers(
+            model,
+            features,
+            name=project.name,
+            cutoff=cutoff,
+            positive=positive,
+            classes=classes,
+            targets=targets,
+        )
+        program = replace(program, reference=reference)
+        verify(program)
+        test_q = features.quantise(test[0])
+        equal = len(test_q)
+    else:
+
+        def read(given: Any) -> FloatModel:
+            return registry.read(
+                given, features, positive=positive, classes=classes, targets=targets
+            )
+
+        float_model = model if isinstance(model, FloatModel) else read(model)
+        trained = compression.Trained(
+            given=model,
+            model=float_model,
+            read=read,
+            q=train_q,
+            labels=np.asarray(train[1]),
+            truth=lambda labels: _truth(float_model, labels, classes),
+            reference=reference,
+            cutoff=cutoff,
+        )
+        if compression.requested():
+            # The script goes on, and reads of its report what the validation rows say.
+            compression.climb(trained, project)
+            _, judged = compression.split(trained)
+            test = features.dequantise(train_q[judged]), trained.labels[judged]
+            program = trained.program(project.name)
+        else:
+            program = _program(trained, project)
+        test_q = features.quantise(test[0])
+        own = list(classes) or list(getattr(model, "classes_", ()))
+        library = _library(model, float_model, test_q, cutoff, own)
+        equal = _equal_leaves(model, float_model, program, test_q) if plain else None
     integer = interpret(program, test_q)
-    own = list(classes) or list(getattr(model, "classes_", ()))
-    library = _library(model, float_model, test_q, cutoff, own)
-    expected = _truth(program, test[1], classes)
-    decision = {"binary": "decision", "multiclass": "class"}.get(program.task)
-    changed = 0 if decision is None else int((integer[decision] != library[decision]).sum())
+    truth = _truth(program, test[1], classes)
+    decision = DECISIONS.get(program.task, "")
+    changed = int((integer[decision] != library[decision]).sum()) if decision in library else 0
     report = TrainingReport(
         source=program.source,
-        model_digest=float_model.digest,
+        model_digest=program.parent,
         program_digest=program.digest,
         train_rows=len(train_q),
         test_rows=len(test_q),
-        float_metrics=_metrics(program, library, expected),
-        integer_metrics=_metrics(program, integer, expected),
-        leaf_rows_equal=_equal_leaves(model, float_model, program, test_q),
+        task=program.task,
+        classes=program.classes,
+        float_metrics=metrics(program, library, truth) if library else {},
+        integer_metrics=metrics(program, integer, truth),
+        confusion=confusion(program, integer, truth),
+        compress=project.compress,
+        leaf_rows_equal=equal,
         decisions_changed=changed,
         rounding_bound=program.rounding_bound,
         trees=len(program.trees),
         depth=program.depth,
         features=features.names,
+        about=about,
     )
-    _insist(report)
+    if compression.requested():
+        return report
+    if plain:
+        _insist(report)
     _write(project, program, report, test_q)
     return report
 
 
-def fixture_csv(program: Program, rows: IntRows) -> str:
-    """Integer rows with the outputs that the interpreter gives: the fixtures' format.
-
-    Args:
-        program: Verified.
-        rows: int64[n, features].
-
-    Returns:
-        CSV text: a column per feature, one per output, and ``leaves``, separated by spaces.
-    """
-    outputs = interpret(program, rows)
-    reached = leaves(program, rows)
-    lines = [",".join([*program.features.names, *outputs, "leaves"])]
-    for i, row in enumerate(rows):
-        answers = [" ".join(map(str, np.atleast_1d(values[i]))) for values in outputs.values()]
-        lines.append(",".join([*map(str, row), *answers, " ".join(map(str, reached[i]))]))
-    return "\n".join(lines) + "\n"
-
-
-def fixture_rows(path: Path, features: Features) -> IntRows:
-    """Rows of a fixture file, without the expected outputs: int64[n, features].
-
-    Raises:
-        ProjectError: The file is missing or is not such a file.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            rows = [[int(row[name]) for name in features.names] for row in csv.DictReader(stream)]
-    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
-        raise ProjectError(
-            f"{path} cannot be read as fixtures: {error!r}", "Run: stylus-ai train"
-        ) from None
-    return features.check(np.array(rows, dtype=np.int64).reshape(-1, len(features)))
-
-
-def _program(model: FloatModel, train_q: IntRows, name: str, cutoff: float) -> Program:
-    """The integer program; explanations compare with the training rows' median."""
-    if isinstance(model.body, FloatNetwork):
-        rows = train_q[:: max(1, len(train_q) // CALIBRATION_ROWS)]
-        program = quantise_network(model, rows, name=name, cutoff=cutoff)
-        program = replace(program, reference=_medians(train_q, model.features))
+def _program(trained: compression.Trained, project: Project) -> Program:
+    """The integer program: the model as it was trained, or the rung that the project names."""
+    if compression.is_plain(project.compress):
+        program = trained.program(project.name)
     else:
-        reference = _medians(train_q, model.features)
-        program = quantise(model, name=name, cutoff=cutoff, reference=reference)
+        program = compression.make_rung(trained, project.compress, project.name)
     verify(program)
     return program
+
+
+def _of_integers(
+    trained: qat.Trained,
+    features: Features,
+    *,
+    name: str,
+    cutoff: float,
+    positive: object,
+    classes: Sequence[object],
+    targets: Sequence[str],
+) -> Program:
+    """The program of a network that was trained as integers.
+
+    Raises:
+        ModelError: Its classes are not named, or not all of them.
+    """
+    width = trained.network.outputs
+    task: Task = "regression" if targets else "binary" if width == 1 else "multiclass"
+    names = tuple(targets) if width > 1 else ()
+    if task != "regression":
+        names = tuple(text(label) for label in classes)
+        if len(names) != max(width, 2):
+            raise ModelError(
+                f"The network tells {max(width, 2)} classes apart, and {len(names)} are named.",
+                "Name them in the order of their numbers: classes=(...)",
+            )
+    if positive is not None and text(positive) != names[-1]:
+        raise ModelError(
+            f"The network was trained for {names[-1]!r}, not {text(positive)!r}.",
+            "Leave out positive, or train on the other class as 1.",
+        )
+    convolutions = any(isinstance(op, Conv2d) for op in trained.network.ops)
+    return trained.network.program(
+        name=name,
+        features=features,
+        task=task,
+        classes=names,
+        source=f"stylus-ai {__version__} {'CNN' if convolutions else 'MLP'}, trained as integers",
+        parent=trained.digest,
+        cutoff=cutoff,
+    )
 
 
 def _medians(q: IntRows, features: Features) -> tuple[int, ...]:
@@ -240,7 +335,7 @@ def _library(
     x = model.features.dequantise(q)
     name = "values" if model.classes else "value"
     if not hasattr(given, "predict") or not hasattr(given, "get_params"):
-        return _own(model, x, cutoff)
+        return evaluate.answers(model, x, cutoff)
     match model.task:
         case "regression":
             return {name: np.asarray(given.predict(x))}
@@ -255,55 +350,26 @@ def _library(
     assert_never(model.task)
 
 
-def _own(model: FloatModel, x: Rows, cutoff: float) -> dict[str, npt.NDArray[Any]]:
-    """Answers of the float model itself."""
-    sums = evaluate.raw(model, x)
-    match model.task:
-        case "regression":
-            return {"values": sums} if model.classes else {"value": sums[:, 0]}
-        case "multiclass":
-            return {"class": np.argmax(sums, axis=1)}
-        case "binary":
-            with np.errstate(over="ignore"):
-                logistic = model.body.link == "logistic"
-                score = 1 / (1 + np.exp(-sums[:, 0])) if logistic else sums[:, 0]
-            return {"score": score, "decision": (score >= cutoff).astype(np.int64)}
-    assert_never(model.task)
-
-
-def _truth(program: Program, y: Labels, classes: Sequence[object]) -> Labels:
+def _truth(model: FloatModel | Program, y: Labels, classes: Sequence[object]) -> Labels:
     """Labels as numbers of the program's classes; targets as they are.
 
     Raises:
         ModelError: A label is none of the model's.
     """
-    if program.task == "regression":
+    if model.task == "regression":
         return np.asarray(y)
     # Where the user named the classes of a library that knows numbers, rows may hold either.
     names = {str(number): text(label) for number, label in enumerate(classes)}
     found = []
     for label in np.asarray(y).tolist():
-        name = text(label) if text(label) in program.classes else names.get(str(label), "")
-        if name not in program.classes:
+        name = text(label) if text(label) in model.classes else names.get(str(label), "")
+        if name not in model.classes:
             raise ModelError(
-                f"A test row has the label {label!r}, which is none of the model's classes.",
-                f"They are {', '.join(program.classes[:8])}.",
+                f"A row has the label {label!r}, which is none of the model's classes.",
+                f"They are {', '.join(model.classes[:8])}.",
             )
-        found.append(program.classes.index(name))
+        found.append(model.classes.index(name))
     return np.array(found)
-
-
-def _metrics(program: Program, answers: Mapping[str, npt.NDArray[Any]], truth: Labels) -> Metrics:
-    if program.task == "regression":
-        scale = program.divisor * 2.0**program.frac_bits
-        value = answers["values" if program.classes else "value"]
-        return {"r2": float(r2_score(truth, value / scale if value.dtype.kind == "i" else value))}
-    if program.task == "multiclass":
-        return {"accuracy": float((answers["class"] == truth).mean())}
-    figures = {"accuracy": float((answers["decision"] == truth).mean())}
-    if len(set(truth.tolist())) > 1:
-        figures["auc"] = float(roc_auc_score(truth, answers["score"]))
-    return figures
 
 
 def _equal_leaves(given: Any, model: FloatModel, program: Program, q: IntRows) -> int:
@@ -322,10 +388,10 @@ def _equal_leaves(given: Any, model: FloatModel, program: Program, q: IntRows) -
 
 def _insist(report: TrainingReport) -> None:
     """Refuse a program that is not the model that was trained."""
-    if report.leaf_rows_equal != report.test_rows:
+    unequal = report.test_rows - (report.leaf_rows_equal or 0)
+    if unequal:
         raise ParityError(
-            f"{report.test_rows - report.leaf_rows_equal} of {report.test_rows} test rows reach "
-            "another leaf than in the library.",
+            f"{unequal} of {report.test_rows} test rows reach another leaf than in the library.",
             "This is a defect of stylus-ai: please report it with the training script.",
         )
     proven = report.rounding_bound is not None

@@ -19,6 +19,7 @@ from stylus_ai.contracts import REGISTRY, load_companion
 from stylus_ai.errors import ProjectError
 from stylus_ai.ir import Program
 from stylus_ai.ir.features import IntRows
+from stylus_ai.ir.tensor import Ints
 from stylus_ai.pipeline import OnStep
 from stylus_ai.project import Companion, Project, write_text
 
@@ -153,12 +154,12 @@ def program_of(project: Project, network: str, version: int | None) -> Program:
 
 def predict(
     project: Project, network: str, rows: IntRows, version: int | None = None
-) -> list[chain.ChainPrediction]:
-    """What a version answers, in row order; what was deployed last if it is None."""
+) -> dict[str, Ints]:
+    """What a version answers, see ``pipeline.predict``; what was deployed last if it is None."""
     if version is None:
         return pipeline.predict(project, network, rows)
     client, deployment, program = _at(project, network, version)
-    return chain.predict_rows(client, deployment, program.features, rows)
+    return chain.predict_rows(client, deployment, program, rows)
 
 
 def explain(

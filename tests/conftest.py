@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,9 @@ MARKERS = {
     "registry": "needs the package registries (PyPI, crates.io)",
     **PERMITTED,
 }
+CHROMIUM = Path("/usr/bin/chromium")
+"""The browser of the page's tests: the distribution's, no download."""
+
 EXTRAS = ("torch", "onnx", "xgboost", "lightgbm")
 
 
@@ -38,6 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     absent = {name for name in EXTRAS if importlib.util.find_spec(name) is None}
     if shutil.which("npm") is None:
         absent.add("npm")
+    if not CHROMIUM.is_file():
+        absent.add("browser")
     if not config.getoption("--slow"):
         absent.add("slow")
     for item in items:

@@ -11,6 +11,7 @@ PERMITTED = {
     "xgboost": "needs the xgboost extra: pip install 'stylus-ai[xgboost]'",
     "lightgbm": "needs the lightgbm extra: pip install 'stylus-ai[lightgbm]'",
     "npm": "needs npm: install Node.js",
+    "browser": "needs Chromium as /usr/bin/chromium: apt-get install chromium",
     "rust_src": "the distribution offers no rust-src of the installed rustc version",
 }
 """Marker -> reason. What ``node``, ``wasm`` and ``registry`` need is set up by ``make test``."""

@@ -22,6 +22,10 @@ STAGES = [
     "compress",
     "plan",
     "codegen",
+    "cost",
+    "fixtures",
+    "metrics",
+    "compression",
     "training",
     "build",
     "contracts",
@@ -30,6 +34,11 @@ STAGES = [
     "scripts",
     "pipeline",
     "upgrade",
+    "measurement",
+    "snapshots",
+    "trial",
+    "rungs",
+    "pricing",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
 

@@ -9,12 +9,12 @@ from unittest import mock
 import pytest
 
 from scaffold.templates import create
-from stylus_ai import pipeline
+from stylus_ai import measurement, pipeline
 from stylus_ai.chain import Node
 from stylus_ai.errors import ParityError, ProjectError
+from stylus_ai.fixtures import fixture_rows
 from stylus_ai.ir import interpret, random_rows
 from stylus_ai.project import Project
-from stylus_ai.training import fixture_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,15 +45,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def test_ten_thousand_rows_are_equal_on_the_chain(project: Project) -> None:
     client, deployment = pipeline.find_deployment(project, "embedded")
     program = pipeline.load_program(project)
-    pipeline.check_parity(client, deployment, program, random_rows(program, 10_000))
+    measurement.check_parity(client, deployment, program, random_rows(program, 10_000))
 
 
 def test_the_test_split_is_equal_and_a_cached_call_saves_the_initialisation(
     project: Project,
 ) -> None:
     rows = fixture_rows(project.fixtures / "test.csv", pipeline.load_program(project).features)
-    measured = pipeline.measure(project, rows)
-    again = pipeline.measure(project, rows)
+    measured = measurement.measure(project, rows)
+    again = measurement.measure(project, rows)
     assert measured.rows == len(rows) == 250
     assert (measured.gas_first, measured.gas_cached) == (again.gas_first, again.gas_cached)
     assert measured.gas_first - measured.gas_cached > 69 * 128  # rules 6: the least init cost
@@ -73,9 +73,9 @@ def test_parity_notices_a_single_changed_leaf(
         scores[17] += 1
         return {**honest, "score": scores}
 
-    monkeypatch.setattr(pipeline, "interpret", off_by_one)
+    monkeypatch.setattr(measurement, "interpret", off_by_one)
     with pytest.raises(ParityError, match=f"1 of {len(rows)} rows differ. Row 17"):
-        pipeline.check_parity(client, deployment, program, rows)
+        measurement.check_parity(client, deployment, program, rows)
 
 
 def test_a_contract_of_an_older_model_is_not_deployed(project: Project) -> None:

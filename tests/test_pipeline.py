@@ -123,7 +123,7 @@ def test_artefacts_that_are_no_text_are_named(project: Project) -> None:
     for content in (b"{", b"\xff"):
         (project.abi_dir / "IModel.json").write_bytes(content)
         with pytest.raises(ProjectError, match=r"IModel\.json is damaged"):
-            pipeline._abi(project)
+            pipeline.contract_abi(project)
 
 
 def test_a_wrong_key_is_refused_before_a_node_is_started(

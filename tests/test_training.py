@@ -18,6 +18,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import stylus_ai as sa
+from stylus_ai.compress.qat import MlpRecipe, Trained, train_mlp
 from stylus_ai.errors import FeatureError, ModelError, ParityError, ProjectError
 from stylus_ai.frontends import from_sklearn
 from stylus_ai.ir import Program, interpret
@@ -269,3 +270,52 @@ def test_a_label_that_the_model_does_not_know_is_named(project: Project) -> None
             test=(TEST[0], np.full(len(TEST[0]), "ugly")),
             project=project,
         )
+
+
+GRID = sa.Features((sa.Feature("a", 0, 15), sa.Feature("b", 0, 15)), bits=4)
+
+
+def trained_as_integers() -> tuple[Trained, tuple[np.ndarray, np.ndarray]]:
+    """A small network, and rows whose class is how many of both values are above the middle."""
+    x = np.random.default_rng(5).integers(0, 16, (400, 2))
+    labels = (x > 7).sum(axis=1)
+    recipe = MlpRecipe(hidden=(8,), epochs=20, seed=1)
+    return train_mlp(recipe, x, labels, "multiclass"), (x.astype(float), labels)
+
+
+def test_a_network_trained_as_integers_is_taken_as_it_is(project: Project) -> None:
+    trained, rows = trained_as_integers()
+    report = sa.export(
+        trained, features=GRID, train=rows, test=rows, classes=(0, 1, 2), project=project
+    )
+    assert report.float_metrics == {}
+    assert report.model_digest == trained.digest
+    assert np.trace(report.confusion) == round(400 * report.integer_metrics["accuracy"]) > 200
+    answers = interpret(Program.from_json(project.program_file.read_text()), rows[0].astype(int))
+    np.testing.assert_array_equal(answers["logits"], trained.network.sums(rows[0].astype(int)))
+
+
+def test_the_classes_of_such_a_network_must_be_named(project: Project) -> None:
+    trained, rows = trained_as_integers()
+    with pytest.raises(ModelError, match="tells 3 classes apart, and 2 are named"):
+        sa.export(trained, features=GRID, train=rows, test=rows, classes=(0, 1), project=project)
+
+
+def test_what_is_said_of_a_model_is_kept_in_its_report(project: Project) -> None:
+    model = DecisionTreeClassifier(max_depth=2, random_state=0).fit(*TRAIN)
+    about = sa.About("To test.", "Made up.", "none", ("All of them.",))
+    report = sa.export(
+        model, features=FEATURES, train=TRAIN, test=TEST, about=about, project=project
+    )
+    assert sa.TrainingReport.load(project.report_file).about == report.about == about
+
+
+def test_a_regression_has_errors_in_the_targets_unit(project: Project) -> None:
+    x = FEATURES.snap(np.column_stack([np.arange(100.0), np.zeros(100), np.zeros(100)]))
+    model = DecisionTreeRegressor(max_depth=1).fit(x, np.where(x[:, 0] < 50, 10.0, 30.0))
+    rows = (x, np.where(x[:, 0] < 50, 12.0, 26.0))
+    report = sa.export(model, features=FEATURES, train=rows, test=rows, project=project)
+    assert report.integer_metrics["mae"] == pytest.approx(3.0, abs=1e-3)
+    assert report.integer_metrics["rmse"] == pytest.approx(10**0.5, abs=1e-3)
+    assert report.integer_metrics["r2"] == pytest.approx(1 - 10 / 49, abs=1e-3)
+    assert report.confusion == ()

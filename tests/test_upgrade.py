@@ -17,9 +17,9 @@ from stylus_ai.chain.construct import constructor_data
 from stylus_ai.chain.keys import parse_key
 from stylus_ai.chain.registry import ERRORS
 from stylus_ai.errors import KeyRefused, Reverted, UsageError
+from stylus_ai.fixtures import fixture_rows
 from stylus_ai.ir import Program, interpret
 from stylus_ai.project import Project
-from stylus_ai.training import fixture_rows
 
 pytestmark = [pytest.mark.wasm, pytest.mark.node]
 
@@ -105,7 +105,7 @@ def test_old_answers_are_had_again_after_upgrade_and_rollback(upgraded: Upgraded
         assert upgrade.program_of(project, "embedded", number) == program
         rows = fixture_rows(project.fixtures / "test.csv", program.features)
         answers = upgrade.predict(project, "embedded", rows, number)
-        assert [a.score for a in answers] == interpret(program, rows)["score"].tolist()
+        assert answers["score"].tolist() == interpret(program, rows)["score"].tolist()
     with pytest.raises(Reverted, match="AlreadyCurrent"):
         upgrade.rollback(project, "embedded", 1)
     upgrade.rollback(project, "embedded", 2)
@@ -175,4 +175,4 @@ def test_programs_are_kept_alive_and_activated_again(upgraded: Upgraded) -> None
     program = upgraded.programs[0]
     rows = fixture_rows(project.fixtures / "test.csv", program.features)
     answers = upgrade.predict(project, "embedded", rows, 1)
-    assert [a.score for a in answers] == interpret(program, rows)["score"].tolist()
+    assert answers["score"].tolist() == interpret(program, rows)["score"].tolist()

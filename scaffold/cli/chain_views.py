@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, assert_never
 
 from stylus_ai.units import WEI_PER_ETHER
 
 if TYPE_CHECKING:
     from scaffold.console import Console
-    from stylus_ai.chain import ChainExplanation, ChainPrediction, Deployment
+    from stylus_ai.chain import ChainExplanation, Deployment
+    from stylus_ai.ir import Answer
     from stylus_ai.ir.features import Feature, Features, IntRows
+    from stylus_ai.ir.tensor import Ints
     from stylus_ai.upgrade import Release
 
 MOST_ROWS = 20
@@ -43,7 +45,8 @@ def deployment_json(made: Deployment) -> dict[str, Any]:
 
 
 def release(console: Console, made: Release) -> None:
-    """The version that the registry has now, and where the other contracts are."""
+    """The model's contract, its version, and where the other contracts are."""
+    deployment(console, made.deployment)
     for role, contract in made.companions.items():
         console.line(f"{role}: {contract.address}")
     if made.version is not None:
@@ -56,22 +59,83 @@ def release_json(made: Release) -> dict[str, Any]:
     return {"version": made.version.number if made.version else None, "contracts": contracts}
 
 
-def predictions(console: Console, answers: Sequence[ChainPrediction]) -> None:
-    """Scores and decisions in row order."""
-    rows = [
-        [f"row {number}", percent(answer.score), decision(answer.approved)]
-        for number, answer in enumerate(answers[:MOST_ROWS])
-    ]
-    console.table("", ["", "score", "decision"], rows)
-    if len(answers) > MOST_ROWS:
-        console.line(f"... and {len(answers) - MOST_ROWS:,} more rows; --json prints all")
-    approved = sum(answer.approved for answer in answers)
-    console.line(f"{approved:,} of {len(answers):,} approved")
+def predictions(
+    console: Console, returned: Sequence[Answer], found: Mapping[str, Ints], rows: int
+) -> None:
+    """What the contract answered, in row order; of a single row all of an array."""
+    columns = [answer for answer in returned if not answer.wide]
+    arrays = [answer for answer in returned if answer.wide]
+    if columns:
+        lines = [
+            [f"row {row}", *(shown(a, int(found[a.output][row])) for a in columns)]
+            for row in range(min(rows, MOST_ROWS))
+        ]
+        console.table("", ["", *(answer.name for answer in columns)], lines)
+    for answer in arrays:
+        _array(console, answer, found[answer.output])
+    if rows > MOST_ROWS:
+        console.line(f"... and {rows - MOST_ROWS:,} more rows; --json prints all")
+    for answer in columns:
+        if answer.meaning == "decision":
+            console.line(f"{int(found[answer.output].sum()):,} of {rows:,} {answer.name}")
 
 
-def predictions_json(answers: Sequence[ChainPrediction]) -> dict[str, Any]:
+def _array(console: Console, answer: Answer, found: Ints) -> None:
+    """An array of a single row with its labels; of several rows nothing, the table has no room."""
+    if len(found) == 1:
+        lines = [
+            [label, shown(answer, value)]
+            for label, value in zip(answer.labels, found[0].tolist(), strict=True)
+        ]
+        console.table("", ["", answer.name], lines)
+
+
+def predictions_json(
+    returned: Sequence[Answer], found: Mapping[str, Ints], rows: int
+) -> dict[str, Any]:
     """The same for ``--json``."""
-    return {"predictions": [{"score": a.score, "approved": a.approved} for a in answers]}
+    return {
+        "predictions": [
+            {answer.name: plain(answer, found[answer.output][row].tolist()) for answer in returned}
+            for row in range(rows)
+        ]
+    }
+
+
+def plain(answer: Answer, value: int | list[int]) -> Any:
+    """An integer, or an array of them, as JSON has it: by label, in natural units."""
+    if isinstance(value, list):
+        return {
+            label: _one(answer, entry) for label, entry in zip(answer.labels, value, strict=True)
+        }
+    return _one(answer, value)
+
+
+def _one(answer: Answer, value: int) -> Any:
+    match answer.meaning:
+        case "basis points":
+            return value
+        case "decision":
+            return bool(value)
+        case "class":
+            return answer.labels[value]
+        case "number":
+            return value if answer.scale == 1 else value / answer.scale
+    assert_never(answer.meaning)
+
+
+def shown(answer: Answer, value: int) -> str:
+    """An integer as people read it."""
+    match answer.meaning:
+        case "basis points":
+            return percent(value)
+        case "decision":
+            return decision(bool(value))
+        case "class":
+            return answer.labels[value]
+        case "number":
+            return f"{value:,}" if answer.scale == 1 else f"{value / answer.scale:,.6g}"
+    assert_never(answer.meaning)
 
 
 def explanation(console: Console, features: Features, row: IntRows, why: ChainExplanation) -> None:

@@ -23,7 +23,8 @@ from scaffold.demo_folder import clear, mark
 from stylus_ai.project import Project
 
 if TYPE_CHECKING:
-    from stylus_ai.pipeline import Build, Measurement
+    from stylus_ai.measurement import Measurement
+    from stylus_ai.pipeline import Build
     from stylus_ai.training import TrainingReport
 
 NETWORK = "embedded"
@@ -49,7 +50,9 @@ class Result:
 
 
 @examples(
-    "stylus-ai demo credit-score", "stylus-ai demo credit-score /tmp/lender --data wallets --force"
+    "stylus-ai demo credit-score",
+    "stylus-ai demo credit-score /tmp/lender --data wallets --force",
+    "stylus-ai demo classifier",
 )
 def command(
     kit: Annotated[str, typer.Argument(help="Starter kit.")] = "credit-score",
@@ -57,7 +60,10 @@ def command(
         Path | None, typer.Argument(metavar="DIR", help="New folder.", show_default="KIT-demo")
     ] = None,
     *,
-    data: Annotated[str, typer.Option(help="german or wallets.")] = "german",
+    data: Annotated[
+        str | None,
+        typer.Option(help="Of credit-score: german or wallets.", show_default="german"),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -77,7 +83,8 @@ def command(
     if force:
         clear(target)
     elsewhere = _own_port()
-    result = _run(console, target, {"application": kit, "data": data})
+    answers = {"application": kit} | ({"data": data} if data is not None else {})
+    result = _run(console, target, answers)
     console.result(_json(result), lambda: _show(console, result))
     console.next_steps(
         [
@@ -115,8 +122,8 @@ def _own_port() -> str:
 
 def _run(console: Console, target: Path, answers: dict[str, str]) -> Result:
     """Every step by the function that its own command calls."""
-    from stylus_ai import pipeline, upgrade  # noqa: PLC0415 - numpy and web3 take their time
-    from stylus_ai.training import fixture_rows  # noqa: PLC0415
+    from stylus_ai import measurement, pipeline, upgrade  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai.fixtures import fixture_rows  # noqa: PLC0415
 
     seconds: dict[str, float] = {}
     with _timed(console, seconds, "generate", f"making {target}"):
@@ -130,8 +137,8 @@ def _run(console: Console, target: Path, answers: dict[str, str]) -> Result:
         upgrade.release(project, NETWORK, on_step=console.note)
     rows = fixture_rows(project.fixtures / "test.csv", built.program.features)
     with _timed(console, seconds, "predict", f"{len(rows):,} test rows, on the chain"):
-        measurement = pipeline.measure(project, rows)
-    return Result(project, training, built, measurement, seconds)
+        measured = measurement.measure(project, rows)
+    return Result(project, training, built, measured, seconds)
 
 
 @contextmanager

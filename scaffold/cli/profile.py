@@ -108,7 +108,7 @@ def _asked(
     project: Project, network: str, features: str | None, file: Path | None, number: int
 ) -> tuple[str, bytes]:
     """The call that asks for a prediction."""
-    from scaffold.tables import row_from_json, rows_from_file  # noqa: PLC0415 - needs numpy
+    from scaffold.tables import one_row, row_from_json, rows_from_file  # noqa: PLC0415 - needs numpy
     from stylus_ai import pipeline  # noqa: PLC0415
 
     known = pipeline.load_program(project).features
@@ -116,10 +116,7 @@ def _asked(
         row = row_from_json(features, known)[0]
     else:
         path = file or project.fixtures / "test.csv"
-        rows = rows_from_file(path, known)
-        if number >= len(rows):
-            raise UsageError(f"{path} has no row {number}: it has {len(rows)}, from 0.", SEE)
-        row = rows[number]
+        row = one_row(rows_from_file(path, known), number, path)[0]
     return pipeline.prediction_call(project, network, row.tolist())
 
 

@@ -4,6 +4,7 @@ Takes an artifact, a `Network` and a `Key`; gives a `Deployment`, then predictio
 a chain is JSON-RPC (`Client`); the embedded chain is a process of its own (`Node`).
 """
 
+from stylus_ai.chain.bills import bills
 from stylus_ai.chain.blobs import deploy_blobs
 from stylus_ai.chain.caching import Offer, cache, evict
 from stylus_ai.chain.client import Client, Receipt
@@ -15,7 +16,6 @@ from stylus_ai.chain.networks import NETWORKS, Network, all_networks, get_networ
 from stylus_ai.chain.node import Node, Ready, ensure_node, port_is_free, stop_node
 from stylus_ai.chain.predict import (
     ChainExplanation,
-    ChainPrediction,
     explain_row,
     predict_data,
     predict_gas,
@@ -28,7 +28,6 @@ __all__ = [
     "DEV_ADDRESS",
     "NETWORKS",
     "ChainExplanation",
-    "ChainPrediction",
     "Client",
     "Constructed",
     "Deployment",
@@ -44,6 +43,7 @@ __all__ = [
     "Revert",
     "Version",
     "all_networks",
+    "bills",
     "cache",
     "construct",
     "decode_revert",

@@ -1,7 +1,7 @@
 """Ask a deployed contract for predictions, over JSON-RPC.
 
-Takes rows of integers as the features describe them; gives answers in row order. Rows go as packed
-bytes (`Features.pack`), many to an HTTP request.
+Takes rows of integers as the program's features describe them; gives answers in row order, in the
+form that the interpreter has. Rows go as packed bytes (`Features.pack`), many to an HTTP request.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 
@@ -17,7 +18,9 @@ from stylus_ai.chain.client import Client, selector, transaction
 from stylus_ai.chain.deploy import Deployment
 from stylus_ai.chain.rpc import to_bytes
 from stylus_ai.errors import ChainError, Reverted
-from stylus_ai.ir.features import Features, IntRows
+from stylus_ai.ir import Features, Program, answers
+from stylus_ai.ir.features import IntRows
+from stylus_ai.ir.tensor import Ints
 from stylus_ai.units import Gas
 
 BATCH = 100
@@ -28,25 +31,12 @@ OnRows = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class ChainPrediction:
-    """What the contract answers for a row.
+class ChainExplanation:
+    """Why a contract that decides answers so.
 
     Attributes:
         score: Probability of the positive class in basis points, 0 to 10,000.
         approved: The decision at the model's cut-off.
-    """
-
-    score: int
-    approved: bool
-
-
-@dataclass(frozen=True)
-class ChainExplanation:
-    """Why the contract answers so.
-
-    Attributes:
-        score: As in `ChainPrediction`.
-        approved: As in `ChainPrediction`.
         leaves: Index of the leaf that the row reaches, per tree; empty for linear models.
         points: Per feature, what its value adds to the score against the reference row, in basis
             points.
@@ -66,27 +56,35 @@ def predict_data(features: Features, row: Sequence[int]) -> bytes:
 def predict_rows(
     client: Client,
     deployment: Deployment,
-    features: Features,
+    program: Program,
     rows: IntRows,
     on_rows: OnRows = lambda _done, _all: None,
-) -> list[ChainPrediction]:
+) -> dict[str, Ints]:
     """The contract's answers, in row order.
 
     Args:
         client: The chain.
         deployment: The contract.
-        features: What the columns mean.
+        program: What it computes, see ``ir.answers``.
         rows: Shape (rows, features), in integer steps.
         on_rows: Told after each request.
+
+    Returns:
+        What ``interpret`` gives for the same rows, as far as the contract answers it: by output
+        int64[rows], or int64[rows, width] of an array.
 
     Raises:
         FeatureError: A row does not fit the features.
         Reverted: The contract refuses a row; names it.
         ChainError: The node answers with something else than predictions.
     """
-    found: list[ChainPrediction] = []
+    returned = answers(program)
+    types = [answer.type for answer in returned]
+    found: list[tuple[Any, ...]] = []
     for first in range(0, len(rows), BATCH):
-        batch = [predict_data(features, row) for row in rows[first : first + BATCH].tolist()]
+        batch = [
+            predict_data(program.features, row) for row in rows[first : first + BATCH].tolist()
+        ]
         calls = [
             ("eth_call", (transaction(deployment.address, data, None, 0), "latest"))
             for data in batch
@@ -96,10 +94,14 @@ def predict_rows(
                 result = to_bytes(client.result_of(answer, "eth_call"))
             except Reverted as error:
                 raise Reverted(f"Row {first + index}: {error.cause}", error.next_step) from None
-            score, approved = _decoded(["uint16", "bool"], result, deployment)
-            found.append(ChainPrediction(score, approved))
+            found.append(_decoded(types, result, deployment))
         on_rows(len(found), len(rows))
-    return found
+    return {
+        answer.output: np.array([values[number] for values in found], dtype=np.int64).reshape(
+            (len(found), len(answer.labels)) if answer.wide else (len(found),)
+        )
+        for number, answer in enumerate(returned)
+    }
 
 
 def predict_gas(

@@ -80,11 +80,12 @@ def emit(program: Program, plan: Plan, crate_name: str = "model") -> Crate:
     bounds = verify(program)
     far = _reads_blobs(program, plan)
     files = {
-        "Cargo.toml": _manifest(crate_name),
+        "Cargo.toml": _manifest(crate_name, far=far),
         "src/lib.rs": parts.lib_source(program, network.module_names(plan.layers), far=far),
         "src/constants.rs": parts.constants_source(program),
         "src/input.rs": rows.input_source(program),
         "src/predict.rs": _source(_predict(program, bounds, far=far)),
+        "src/answer.rs": _source("blobs/answer.rs" if far else "src/answer.rs"),
         **_model(program, plan),
     }
     for name in ("src/error.rs", "src/info.rs", "src/range.rs"):
@@ -268,7 +269,8 @@ def kernels() -> dict[str, str]:
     return {name: (root / name).read_text(encoding="utf-8") for name in sorted(names)}
 
 
-def _manifest(crate_name: str) -> str:
+def _manifest(crate_name: str, *, far: bool) -> str:
+    hostio = ', "stylus-sdk/hostio"' if far else ""
     return f"""\
 # Written by stylus-ai build; edits are refused.
 [package]
@@ -281,15 +283,15 @@ publish = false
 name = "model"
 
 [features]
-# The Solidity struct `Applicant`; needs stylus-sdk.
-abi = ["dep:stylus-sdk"]
+# What a contract needs of this crate and no other: types and host functions of stylus-sdk.
+abi = ["dep:stylus-sdk"{hostio}]
 
 [dependencies]
 stylus-kernels = {{ path = "kernels" }}
 stylus-sdk = {{ version = "{SDK_VERSION}", default-features = false, optional = true }}
 
 [lints.rust]
-unsafe_code = "forbid"
+unsafe_code = "{"deny" if far else "forbid"}"
 missing_docs = "deny"
 
 [lints.clippy]

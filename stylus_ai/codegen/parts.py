@@ -47,11 +47,28 @@ def lib_source(program: Program, layers: Sequence[str] = (), *, far: bool = Fals
     if not reads_packed(program):
         out.line('#[cfg(feature = "abi")]')
         out.line("pub mod abi;")
-    modules = ["constants", "error", "info", "input", "leaves", "predict", "range", "sums", *layers]
+    if far:
+        out.line('#[cfg(feature = "abi")]')
+        out.line("mod answer;")
+    modules = [] if far else ["answer"]
+    modules += [
+        "constants",
+        "error",
+        "info",
+        "input",
+        "leaves",
+        "predict",
+        "range",
+        "sums",
+        *layers,
+    ]
     modules += ["head"] if binary or "scores" in dict(program.outputs) else []
     modules += ["explain", "probe"] if explained else []
     out.lines(f"mod {name};" for name in sorted(modules))
     out.line()
+    if far:
+        out.line('#[cfg(feature = "abi")]')
+    out.line("pub use answer::answer;")
     names = ["FEATURES", "INFO", "NAME", "PACKED_LEN", "PROGRAM_DIGEST", "REFERENCE", "Row"]
     names += ["CLASSES"] if program.task == "multiclass" else []
     names += ["TARGETS"] if kind(program) == "targets" else []

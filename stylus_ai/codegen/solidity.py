@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from stylus_ai.errors import ModelError
-from stylus_ai.ir import Program
+from stylus_ai.codegen.parts import is_explained
+from stylus_ai.ir import Program, answers
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class _Value:
 
     def source(self, location: str) -> str:
         """As a parameter; only reference types have a data location."""
-        by_reference = self.fields or self.type == "bytes" or self.type.endswith("[]")
+        by_reference = self.fields or self.type == "bytes" or self.type.endswith("]")
         middle = f" {location}" if by_reference else ""
         return f"{self.type}{middle} {self.name}"
 
@@ -51,15 +51,69 @@ class _Error:
     about: str
 
 
-def solidity_interface(program: Program, name: str = "ICreditScore") -> str:
-    """Solidity source of a binary model's interface.
+ERRORS = (
+    _Error("MalformedCalldata", (), "The calldata encodes no call of this interface."),
+    _Error(
+        "WrongLength",
+        (_Value("uint256", "got"), _Value("uint256", "expected")),
+        "The packed row has another length.",
+    ),
+    _Error(
+        "FeatureOutOfRange",
+        (
+            _Value("uint16", "feature"),
+            _Value("int64", "value"),
+            _Value("int64", "low"),
+            _Value("int64", "high"),
+        ),
+        "A value is outside its feature's range; features count from 0.",
+    ),
+    _Error("WeightsMissing", (), "Weights that the model reads from blobs are not on this chain."),
+)
+"""Errors of every model's contract."""
+
+ABOUT_THE_MODEL = (
+    _Function(
+        "modelHash",
+        (),
+        (_Value("bytes32", "hash"),),
+        "SHA-256 of the integer program.",
+        ("Digest.",),
+    ),
+    _Function(
+        "modelInfo",
+        (),
+        tuple(
+            _Value(kind, name)
+            for kind, name in (
+                ("uint16", "features"),
+                ("uint16", "trees"),
+                ("uint16", "depth"),
+                ("uint8", "fracBits"),
+                ("uint8", "family"),
+                ("int64", "cutoff"),
+            )
+        ),
+        "Facts about the model.",
+        (
+            "Number of features.",
+            "Number of trees; 0 for a model without.",
+            "Depth of the deepest tree.",
+            "Fractional bits of the accumulator.",
+            "0 decision tree, 1 forest, 2 boosting, 3 linear, 4 MLP, 5 CNN.",
+            "Smallest accumulator that decides yes; 0 if the model decides nothing.",
+        ),
+    ),
+)
+"""Functions of every model's contract beside ``predict``."""
+
+
+def solidity_interface(program: Program, name: str = "IModel") -> str:
+    """Solidity source of the interface of a program's contract.
 
     Args:
-        program: A binary program.
+        program: What the contract computes.
         name: Name of the interface.
-
-    Raises:
-        ModelError: The program is not binary.
     """
     row, errors, functions = _describe(program)
     lines = [
@@ -70,16 +124,9 @@ def solidity_interface(program: Program, name: str = "ICreditScore") -> str:
         f"/// @title {name}: {program.name}, a machine-learning model on Arbitrum Stylus",
         f"/// @dev Program 0x{program.digest}",
         f"interface {name} {{",
-        "    /// @dev Integers: the value in natural units times the feature's scale.",
-        f"    struct {row.type} {{",
     ]
-    for column, value in zip(program.features, row.fields, strict=True):
-        gap = f" ({column.q_top} if missing)" if column.missing else ""
-        note = f"{column.name}: {column.q_low}..{column.q_high}{gap}"
-        scale = f", steps of 1/{column.scale}" if column.scale != 1 else ""
-        unit = f", {column.unit}" if column.unit else ""
-        lines.append(f"        {value.type} {value.name}; // {_plain(note + unit + scale)}")
-    lines += ["    }", ""]
+    if row is not None:
+        lines += _struct(program, row)
     for error in errors:
         arguments = ", ".join(value.source("") for value in error.inputs)
         lines += [f"    /// @notice {error.about}", f"    error {error.name}({arguments});", ""]
@@ -98,11 +145,7 @@ def solidity_interface(program: Program, name: str = "ICreditScore") -> str:
 
 
 def abi_json(program: Program) -> list[dict[str, Any]]:
-    """ABI of the same interface, as ``solc --abi`` gives it.
-
-    Raises:
-        ModelError: The program is not binary.
-    """
+    """ABI of the same interface, as ``solc --abi`` gives it."""
     _, errors, functions = _describe(program)
     return [
         {
@@ -128,96 +171,58 @@ def _plain(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _describe(program: Program) -> tuple[_Value, tuple[_Error, ...], tuple[_Function, ...]]:
-    if program.task != "binary":
-        raise ModelError(
-            f"A {program.task} program has no Solidity interface here.",
-            "The interface is that of a yes-or-no model.",
-        )
+def _struct(program: Program, row: _Value) -> list[str]:
+    """The row as a struct, a comment beside each field."""
+    lines = [
+        "    /// @dev Integers: the value in natural units times the feature's scale.",
+        f"    struct {row.type} {{",
+    ]
+    for column, value in zip(program.features, row.fields, strict=True):
+        gap = f" ({column.q_top} if missing)" if column.missing else ""
+        note = f"{column.name}: {column.q_low}..{column.q_high}{gap}"
+        scale = f", steps of 1/{column.scale}" if column.scale != 1 else ""
+        unit = f", {column.unit}" if column.unit else ""
+        lines.append(f"        {value.type} {value.name}; // {_plain(note + unit + scale)}")
+    return [*lines, "    }", ""]
+
+
+def _describe(
+    program: Program,
+) -> tuple[_Value | None, tuple[_Error, ...], tuple[_Function, ...]]:
+    """Struct of a row, errors and functions; only a model that explains itself takes the struct."""
+    returned = answers(program)
+    outputs = tuple(_Value(answer.type, answer.name) for answer in returned)
+    abouts = tuple(answer.about for answer in returned)
+    packed = _Value("bytes", "features")
+    predict = _Function("predict", (packed,), outputs, f"Predicts from {_row(program)}.", abouts)
+    if not is_explained(program):
+        return None, ERRORS, (predict, *ABOUT_THE_MODEL)
     row = _Value(
         "Applicant",
         "applicant",
         tuple(_Value(column.solidity_type, column.camel_name) for column in program.features),
     )
-    packed = _Value("bytes", "features")
-    score, approved = _Value("uint16", "score"), _Value("bool", "approved")
-    about_score = "Probability of yes in basis points, 0 to 10000."
-    about_approved = "True if the probability reaches the cut-off."
-    errors = (
-        _Error("MalformedCalldata", (), "The calldata encodes no call of this interface."),
-        _Error(
-            "WrongLength",
-            (_Value("uint256", "got"), _Value("uint256", "expected")),
-            "The packed row has another length.",
-        ),
-        _Error(
-            "FeatureOutOfRange",
-            (
-                _Value("uint16", "feature"),
-                _Value("int64", "value"),
-                _Value("int64", "low"),
-                _Value("int64", "high"),
-            ),
-            "A value is outside its feature's range; features count from 0.",
+    assess = _Function("assess", (row,), outputs, "Predicts from named features.", abouts)
+    explain = _Function(
+        "explain",
+        (packed,),
+        (*outputs, _Value("uint16[]", "leaves"), _Value("int32[]", "points")),
+        "Predicts, and says why.",
+        (
+            *abouts,
+            "Leaf reached in each tree, from left to right.",
+            "For each feature: the score, less the score at the reference value.",
         ),
     )
-    functions = (
-        _Function(
-            "predict",
-            (packed,),
-            (score, approved),
-            f"Predicts from abi.encodePacked features, {program.features.packed_length} bytes.",
-            (about_score, about_approved),
-        ),
-        _Function(
-            "assess",
-            (row,),
-            (score, approved),
-            "Predicts from named features.",
-            (about_score, about_approved),
-        ),
-        _Function(
-            "explain",
-            (packed,),
-            (score, approved, _Value("uint16[]", "leaves"), _Value("int32[]", "points")),
-            "Predicts, and says why.",
-            (
-                about_score,
-                about_approved,
-                "Leaf reached in each tree, from left to right.",
-                "For each feature: the score, less the score at the reference value.",
-            ),
-        ),
-        _Function(
-            "modelHash",
-            (),
-            (_Value("bytes32", "hash"),),
-            "SHA-256 of the integer program.",
-            ("Digest.",),
-        ),
-        _Function(
-            "modelInfo",
-            (),
-            tuple(
-                _Value(kind, name)
-                for kind, name in (
-                    ("uint16", "features"),
-                    ("uint16", "trees"),
-                    ("uint16", "depth"),
-                    ("uint8", "fracBits"),
-                    ("uint8", "family"),
-                    ("int64", "cutoff"),
-                )
-            ),
-            "Facts about the model.",
-            (
-                "Number of features.",
-                "Number of trees; 0 for a linear model.",
-                "Depth of the deepest tree.",
-                "Fractional bits of the accumulator.",
-                "0 decision tree, 1 forest, 2 boosting, 3 linear, 4 MLP, 5 CNN.",
-                "Smallest accumulator that decides yes.",
-            ),
-        ),
+    return row, ERRORS, (predict, assess, explain, *ABOUT_THE_MODEL)
+
+
+def _row(program: Program) -> str:
+    """A packed row in words."""
+    features = program.features
+    if features.bits is None:
+        return f"abi.encodePacked features, {features.packed_length} bytes"
+    return (
+        f"{len(features)} values of {features.bits} bits, the first in the highest bits, "
+        f"{features.packed_length} bytes"
     )
-    return row, errors, functions

@@ -109,7 +109,7 @@ def array(head: str, items: Sequence[str], tail: str = ";") -> list[str]:
     rows, row = [], ""
     for item in items:
         longer = f"{row} {item}," if row else f"    {item},"
-        if len(longer) > WIDTH:
+        if len(longer) >= WIDTH:  # rustfmt keeps a column free
             rows.append(row)
             longer = f"    {item},"
         row = longer

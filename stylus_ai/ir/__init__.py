@@ -4,6 +4,7 @@ Takes nothing but numbers; gives ``Program``, which every later stage reads. The
 docs/numerics.md. Needs numpy alone.
 """
 
+from stylus_ai.ir.answers import Answer, answers
 from stylus_ai.ir.columns import Bin, Clipped, Column, Filled, Member, Value, Within
 from stylus_ai.ir.edges import edge_rows, edge_values, random_rows, uniform_rows
 from stylus_ai.ir.encoded import over_columns
@@ -34,6 +35,7 @@ from stylus_ai.ir.windows import Windows
 
 __all__ = [
     "Affine",
+    "Answer",
     "Argmax",
     "AtLeast",
     "Bin",
@@ -64,6 +66,7 @@ __all__ = [
     "Windows",
     "Within",
     "all_values",
+    "answers",
     "edge_rows",
     "edge_values",
     "image",

@@ -9,7 +9,6 @@ import pytest
 from eth_abi.abi import encode
 
 from stylus_ai.chain import (
-    ChainPrediction,
     Client,
     Deployment,
     Key,
@@ -23,10 +22,12 @@ from stylus_ai.ir.features import Feature, Features
 from tests.chain.conftest import DIGEST, MakeArtifact, activated
 from tests.chain.test_deploy import DEPLOYMENT
 from tests.chain.tiny_wasm import answer, model
+from tests.ir.test_verify import program
 
 pytestmark = pytest.mark.node
 
 FEATURES = Features((Feature("score", 0, 255), Feature("amount", 0, 60_000)))
+PROGRAM = replace(program(), features=FEATURES)
 REFUSED = 200
 
 
@@ -44,27 +45,32 @@ def rows(count: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
 def test_every_row_is_answered_in_order(client: Client, deployed: Deployment) -> None:
     done: list[tuple[int, int]] = []
     asked = rows(250)
-    found = predict_rows(client, deployed, FEATURES, asked, lambda *state: done.append(state))
-    assert found == [ChainPrediction(int(score), True) for score in asked[:, 0]]
+    found = predict_rows(client, deployed, PROGRAM, asked, lambda *state: done.append(state))
+    np.testing.assert_array_equal(found["score"], asked[:, 0])
+    np.testing.assert_array_equal(found["decision"], np.ones(250))
     assert done == [(100, 250), (200, 250), (250, 250)]
 
 
 def test_no_rows_are_no_predictions(client: Client, deployed: Deployment) -> None:
-    assert predict_rows(client, deployed, FEATURES, rows(0)) == []
+    found = predict_rows(client, deployed, PROGRAM, rows(0))
+    assert {name: values.tolist() for name, values in found.items()} == {
+        "score": [],
+        "decision": [],
+    }
 
 
 def test_a_row_that_the_contract_refuses_is_named(client: Client, deployed: Deployment) -> None:
     asked = rows(130)
     asked[117, 0] = REFUSED
     with pytest.raises(Reverted, match="Row 117"):
-        predict_rows(client, deployed, FEATURES, asked)
+        predict_rows(client, deployed, PROGRAM, asked)
 
 
 def test_a_row_that_does_not_fit_the_features_is_refused_before_it_is_sent(
     client: Client, deployed: Deployment
 ) -> None:
     with pytest.raises(FeatureError, match="amount"):
-        predict_rows(client, deployed, FEATURES, np.array([[1, 60_001]]))
+        predict_rows(client, deployed, PROGRAM, np.array([[1, 60_001]]))
 
 
 def test_the_gas_of_one_prediction_is_intrinsic_calldata_and_the_program(
@@ -87,5 +93,5 @@ def test_an_explanation_is_decoded(client: Client, key: Key) -> None:
 
 def test_an_address_without_contract_is_a_clear_error(client: Client) -> None:
     with pytest.raises(ChainError, match="no prediction") as caught:
-        predict_rows(client, DEPLOYMENT, FEATURES, rows(2))
+        predict_rows(client, DEPLOYMENT, PROGRAM, rows(2))
     assert "stylus-ai deploy" in caught.value.next_step

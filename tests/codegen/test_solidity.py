@@ -9,7 +9,8 @@ import pytest
 from web3 import Web3
 
 from stylus_ai.codegen import abi_json, solidity_interface
-from stylus_ai.errors import ModelError
+from stylus_ai.ir import Affine, Program, answers, tensor
+from tests.codegen.networks import classifier, features_of, network, trained_like, with_scores
 from tests.frontends.data import FEATURES
 from tests.ir.test_verify import program
 
@@ -17,7 +18,7 @@ CREDIT = program()
 
 
 def test_the_source_is_as_specified() -> None:
-    text = re.sub(r" *//.*", "", solidity_interface(CREDIT))
+    text = re.sub(r" *//.*", "", solidity_interface(CREDIT, "ICreditScore"))
     plain = " ".join(text.split())
     assert "interface ICreditScore { struct Applicant { uint8 age; int8 debt; }" in plain
     for signature in (
@@ -60,9 +61,30 @@ def test_text_of_a_unit_cannot_leave_its_comment() -> None:
         assert "evil" not in line or line.lstrip().startswith("uint8 age; //")
 
 
-def test_a_regression_has_no_such_interface() -> None:
-    one = replace(CREDIT, task="regression")
-    with pytest.raises(ModelError, match="regression"):
-        solidity_interface(one)
-    with pytest.raises(ModelError, match="regression"):
-        abi_json(one)
+DIGITS = classifier([trained_like((5, 7), 2, 7, 0), trained_like((3, 5), 2, 7, 1)], bits=4, act=15)
+NUMBER = network(features_of(4, 4), [Affine(0, tensor(((1, 2, 3, 4),)), tensor((0,)))])
+PAIR = network(features_of(2, 4), [Affine(0, tensor(((1, 2), (3, 4))), tensor((0, 0)))])
+
+
+@pytest.mark.parametrize(
+    ("one", "returned"),
+    [
+        (DIGITS, "uint16 class, int64[3] memory scores"),
+        (with_scores(DIGITS, 8), "uint16 class, uint16[3] memory scores"),
+        (NUMBER, "int64 value"),
+        (PAIR, "int64[2] memory values"),
+    ],
+    ids=["classes", "shares", "number", "numbers"],
+)
+def test_predict_returns_what_the_program_answers(one: Program, returned: str) -> None:
+    plain = " ".join(re.sub(r" *//.*", "", solidity_interface(one)).split())
+    assert f"function predict(bytes calldata features) external view returns ({returned});" in plain
+    functions = {entry["name"]: entry for entry in abi_json(one) if entry["type"] == "function"}
+    assert set(functions) == {"predict", "modelHash", "modelInfo"}
+    outputs = functions["predict"]["outputs"]
+    assert [value["type"] for value in outputs] == [answer.type for answer in answers(one)]
+
+
+def test_a_row_of_shared_bytes_is_described_as_such() -> None:
+    said = "Predicts from 7 values of 4 bits, the first in the highest bits, 4 bytes."
+    assert said in solidity_interface(DIGITS)

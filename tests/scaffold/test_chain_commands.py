@@ -163,15 +163,20 @@ def test_a_transaction_and_any_call_can_be_profiled(demo: Demo) -> None:
 def test_build_explains_its_plan(demo: Demo) -> None:
     shell, _ = demo
     built = shell.json("build", "--explain")
-    plan = built.pop("plan")
+    plan, price = built.pop("plan"), built.pop("price")
     assert set(built) == documented_keys("build")
     assert sum(part["trees"] for part in plan["parts"]) == 100
+    figures = {each["what"]: each for each in price["figures"]}
+    assert figures["size, bytes"]["measured"] == built["size_compressed"]
+    assert price["band"]["gas"] < 0.05
+    for each in figures.values():
+        assert 0.95 < each["predicted"] / each["measured"] < 1.05, each
     assert 0 < plan["gas"] < 150
     text = shell.run("build", "--explain").stdout
     listed = re.findall(r"│ (\d+) trees?\b", text)
     assert sum(map(int, listed)) == 100
-    assert len(listed) < 100
     assert f"{plan['ink']:,} ink" in text
+    assert f"{figures['call, gas']['measured']:,}" in text
 
 
 def test_a_second_demo_needs_force_and_starts_anew(demo: Demo) -> None:

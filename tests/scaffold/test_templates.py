@@ -200,6 +200,12 @@ def test_a_folder_that_holds_something_is_refused_and_left_alone(
         ("my-lender", {"data": "germany"}, "Did you mean german", "wallets"),
         ("my-lender", {"network": "mainnet"}, 'There is no network "mainnet"', "embedded"),
         ("missing/my-lender", {}, "does not exist", "mkdir"),
+        (
+            "my-digits",
+            {"application": "classifier", "data": "german"},
+            "The kit classifier has no choice of data",
+            "Leave out --data",
+        ),
     ],
 )
 def test_a_bad_answer_is_refused_before_anything_is_written(

@@ -50,6 +50,13 @@ def test_the_wheel_holds_every_template_file_and_no_rubbish(installed: Path) -> 
     assert not any(path.is_symlink() for path in (ROOT / "templates").rglob("*"))
 
 
+def test_the_wheel_holds_the_page_with_its_licence(installed: Path) -> None:
+    page = Path("scaffold") / "page"
+    carried = {path.name for path in (installed / page).iterdir()}
+    assert carried == {path.name for path in (ROOT / page).iterdir()}
+    assert {"index.html", "viem.js", "viem.LICENSE"} <= carried
+
+
 def test_a_project_made_from_the_wheel_is_the_one_made_from_the_checkout(
     installed: Path, tmp_path: Path
 ) -> None:

@@ -330,22 +330,170 @@ fn an_oversized_request_is_cut_off() {
     assert_eq!(node.ask("eth_chainId", json!([])), "0x64aba");
 }
 
-#[test]
-fn only_local_callers_are_answered() {
-    let node = Node::start(&[]);
+/// Status and whole answer to one request with this `Host` and these other headers.
+fn ask_as(node: &Node, method: &str, host: &str, more: &[&str]) -> (u16, String) {
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#;
-    let ask = |host: &str, more: &str| {
-        let head =
-            format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json{more}");
-        node.http(&head, body)
+    let mut head = vec![
+        format!("{method} / HTTP/1.1"),
+        format!("Host: {host}"),
+        "Content-Type: application/json".to_owned(),
+    ];
+    head.extend(more.iter().map(|line| (*line).to_owned()));
+    node.http_with_head(&head.join("\r\n"), if method == "POST" { body } else { "" })
+}
+
+#[test]
+fn clients_of_this_machine_are_answered() {
+    let node = Node::start(&[]);
+    for host in ["127.0.0.1", "localhost", "[::1]"] {
+        let named = format!("{host}:{}", node.port);
+        let (status, answer) = ask_as(&node, "POST", &named, &[]);
+        assert_eq!(status, 200, "{host}");
+        assert!(answer.contains("0x64aba"), "{answer}");
+        // Nobody asked for them.
+        assert!(!answer.contains("access-control"), "{answer}");
+    }
+}
+
+#[test]
+fn local_pages_may_read_the_answers() {
+    let node = Node::start(&[]);
+    for origin in [
+        "http://localhost:5173",
+        "http://127.0.0.1:8600",
+        "http://[::1]",
+        "https://localhost",
+        "chrome-extension://nkbihfbeogaeaoehlefnkodbefgpgknn",
+    ] {
+        let (status, answer) = ask_as(&node, "POST", "localhost", &[&format!("Origin: {origin}")]);
+        assert_eq!(status, 200, "{origin}");
+        assert!(answer.contains("0x64aba"), "{answer}");
+        assert!(answer.contains(&format!("access-control-allow-origin: {origin}\r\n")));
+        assert!(answer.contains("vary: origin\r\n"), "{answer}");
+    }
+}
+
+#[test]
+fn a_preflight_of_a_local_page_allows_json() {
+    let node = Node::start(&[]);
+    let asked = [
+        "Origin: http://localhost:5173",
+        "Access-Control-Request-Method: POST",
+        "Access-Control-Request-Headers: content-type",
+    ];
+    let (status, answer) = ask_as(&node, "OPTIONS", "127.0.0.1", &asked);
+    assert_eq!(status, 204);
+    for line in [
+        "access-control-allow-origin: http://localhost:5173\r\n",
+        "access-control-allow-methods: POST, OPTIONS\r\n",
+        "access-control-allow-headers: content-type\r\n",
+    ] {
+        assert!(answer.contains(line), "{line}: {answer}");
+    }
+}
+
+#[test]
+fn foreign_pages_and_foreign_names_get_an_error_of_json_rpc() {
+    let node = Node::start(&[]);
+    let refused = |method: &str, host: &str, more: &[&str]| {
+        let (status, answer) = ask_as(&node, method, host, more);
+        assert_eq!(status, 403, "{host} {more:?}");
+        assert!(!answer.contains("access-control"), "{answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let error: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(error["jsonrpc"], "2.0");
+        assert_eq!(error["error"]["code"], -32000);
+        error["error"]["message"].as_str().unwrap().to_owned()
     };
-    let local = format!("127.0.0.1:{}", node.port);
-    assert_eq!(ask(&local, "").0, 200);
-    assert_eq!(ask(&local, "\r\nOrigin: http://localhost:5173").0, 200);
-    assert_eq!(ask(&local, "\r\nOrigin: https://example.com").0, 403);
-    assert_eq!(ask("example.com", "").0, 403);
-    let head = format!("OPTIONS / HTTP/1.1\r\nHost: {local}\r\nOrigin: http://localhost:5173");
-    assert_eq!(node.http(&head, "").0, 204);
+    for origin in [
+        "https://example.com",
+        "http://localhost.example.com",
+        "http://192.168.0.7:8547",
+        "null",
+    ] {
+        let header = format!("Origin: {origin}");
+        for method in ["POST", "OPTIONS"] {
+            let message = refused(method, "127.0.0.1", &[&header]);
+            assert!(message.contains("serve the page from localhost"));
+        }
+    }
+    // A second origin does not hide behind a good one.
+    let both = ["Origin: http://localhost", "Origin: https://example.com"];
+    refused("POST", "127.0.0.1", &both);
+    // A name that was made to point to 127.0.0.1, as in DNS rebinding.
+    for host in ["example.com", "example.com:8547", "127.0.0.1.example.com"] {
+        let message = refused("POST", host, &[]);
+        assert!(message.contains("localhost and 127.0.0.1 only"));
+        refused("POST", host, &["Origin: http://localhost"]);
+    }
+}
+
+#[test]
+fn the_node_signs_for_the_development_account() {
+    let node = Node::start(&[]);
+    assert_eq!(
+        node.ask("eth_accounts", json!([])),
+        json!([DEV.to_lowercase()])
+    );
+    let hash = node.ask(
+        "eth_sendTransaction",
+        json!([{ "from": DEV, "to": SOMEBODY, "value": "0x7" }]),
+    );
+    let receipt = node.ask("eth_getTransactionReceipt", json!([hash]));
+    assert_eq!(
+        (receipt["status"].as_str(), number(&receipt["gasUsed"])),
+        (Some("0x1"), 21_000)
+    );
+    let sent = node.ask("eth_getTransactionByHash", json!([hash]));
+    assert_eq!(number(&sent["gas"]), 21_000);
+    assert_eq!(
+        node.ask("eth_getBalance", json!([SOMEBODY, "latest"])),
+        "0x7"
+    );
+}
+
+#[test]
+fn what_a_transaction_to_sign_names_is_kept() {
+    let node = Node::start(&[]);
+    let wanted = json!([{
+        "from": DEV, "to": SOMEBODY, "gas": "0x7530", "nonce": "0x0", "maxFeePerGas": "0x77359400", "input": "0x01",
+    }]);
+    let hash = node.ask("eth_sendTransaction", wanted.clone());
+    let sent = node.ask("eth_getTransactionByHash", json!([hash]));
+    assert_eq!(
+        (&sent["gas"], &sent["maxFeePerGas"], &sent["input"]),
+        (&json!("0x7530"), &json!("0x77359400"), &json!("0x01"))
+    );
+    // The same nonce again.
+    let error = node.rpc("eth_sendTransaction", wanted).unwrap_err();
+    assert!(error["message"].as_str().unwrap().contains("nonce too low"));
+}
+
+#[test]
+fn the_node_signs_for_nobody_else() {
+    let node = Node::start(&[]);
+    for request in [json!({ "to": SOMEBODY }), json!({ "from": SOMEBODY })] {
+        let error = node
+            .rpc("eth_sendTransaction", json!([request]))
+            .unwrap_err();
+        assert_eq!(error["code"], -32000);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("unknown account"), "{message}");
+        assert!(message.contains("eth_sendRawTransaction"), "{message}");
+    }
+}
+
+#[test]
+fn a_transaction_to_sign_that_would_revert_is_not_sent() {
+    let node = Node::start(&[]);
+    let deployed = node.send(Tx {
+        data: REVERTING.to_vec().into(),
+        ..Tx::create()
+    });
+    let request = json!([{ "from": DEV, "to": deployed["contractAddress"] }]);
+    let error = node.rpc("eth_sendTransaction", request).unwrap_err();
+    assert_eq!(error["data"], format!("0x{:064x}", 42));
+    assert_eq!(node.ask("eth_blockNumber", json!([])), "0x1");
 }
 
 #[test]

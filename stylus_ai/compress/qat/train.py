@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from stylus_ai.compress.qat.adam import Adam
 from stylus_ai.compress.qat.goals import Goal
@@ -141,7 +142,10 @@ def train_mlp(
         network = random_network(recipe, goal, sample, random)
     else:
         network = float_start(recipe, goal, sample, goal.freed(start))
-    best = _choose(run, network, q[held], held)
+    # The layers are small: threads wait for each other longer than they work, and would make the
+    # result depend on the number of cores, since floats add up in another order.
+    with threadpool_limits(1):
+        best = _choose(run, network, q[held], held)
     begun = [array for layer in start or () for array in layer]
     named = digest_of(recipe, q, np.asarray(targets), *begun)
     return replace(best, network=best.network.moved(goal.offset, goal.unit), digest=named)

@@ -17,11 +17,11 @@ def test_assess_answers_as_predict_does(
 ) -> None:
     types = "(" + ",".join(feature.solidity_type for feature in program.features) + ")"
     rows = fixture.rows[:20]
-    predictions = predict_rows(on_chain.client, on_chain.deployment, program.features, rows)
-    for row, prediction in zip(rows.tolist(), predictions, strict=True):
+    predictions = predict_rows(on_chain.client, on_chain.deployment, program, rows)
+    for number, row in enumerate(rows.tolist()):
         data = selector(f"assess({types})") + encode([types], [tuple(row)])
         answer = decode(["uint16", "bool"], on_chain.call(data))
-        assert answer == (prediction.score, prediction.approved)
+        assert answer == (predictions["score"][number], predictions["decision"][number])
 
 
 def test_explain_names_the_leaves_and_what_each_feature_did(
@@ -35,7 +35,7 @@ def test_explain_names_the_leaves_and_what_each_feature_did(
         # Each feature in turn takes the median applicant's value.
         changed = np.tile(row, (len(row), 1))
         np.fill_diagonal(changed, program.reference)
-        expected = fixture.score[number] - interpret(program, changed)["score"]
+        expected = fixture.expected["score"][number] - interpret(program, changed)["score"]
         assert list(why.points) == expected.tolist()
 
 

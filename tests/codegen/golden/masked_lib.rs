@@ -7,6 +7,7 @@
 
 #[cfg(feature = "abi")]
 pub mod abi;
+mod answer;
 mod constants;
 mod error;
 mod explain;
@@ -19,6 +20,7 @@ mod probe;
 mod range;
 mod sums;
 
+pub use answer::answer;
 pub use constants::{FEATURES, INFO, NAME, PACKED_LEN, PROGRAM_DIGEST, REFERENCE, Row, TREES};
 pub use error::InputError;
 pub use explain::explain;

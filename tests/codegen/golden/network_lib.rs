@@ -5,6 +5,7 @@
 //! Program b2548d88b9b9480e10d2a6f2838158f45889027e53c9260aa0dd3a54d463ca47.
 #![no_std]
 
+mod answer;
 mod constants;
 mod error;
 mod info;
@@ -16,6 +17,7 @@ mod predict;
 mod range;
 mod sums;
 
+pub use answer::answer;
 pub use constants::{
     CLASSES, FEATURES, INFO, NAME, PACKED_LEN, PROGRAM_DIGEST, REFERENCE, Row, TREES,
 };

@@ -6,6 +6,7 @@ pub mod genesis;
 pub mod history;
 pub mod l1;
 pub mod predeploys;
+pub mod signing;
 pub mod simulate;
 pub mod tx;
 

@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 use stylus_rules::fees::DataPricer;
 
 use super::compare::Verdict;
-use super::signing::{Signer, Unsigned};
 use super::{Selection, Tally};
 use crate::arbos::ArbosVersion;
 use crate::arbos::store::Arbos;
 use crate::chain::block::{Block, Included};
+use crate::chain::signing::{PRICE, Signer, Unsigned};
 use crate::chain::simulate::{CALL_GAS, Setting, Unanswered, answer};
 use crate::chain::{CHAIN_ID, Chain, Config};
 
@@ -243,6 +243,7 @@ impl Stage<'_> {
             ty: step.ty,
             nonce: self.chain.head().state.info(&signer.address).nonce,
             gas: step.gas.ok_or("a transaction needs a gas limit")?,
+            price: PRICE,
             to: self.kind(step)?,
             value: wei(&step.value)?,
             data: step.data.clone(),

@@ -5,7 +5,6 @@
 mod chain;
 mod compare;
 mod engine;
-mod signing;
 
 use std::error::Error;
 use std::fs::File;

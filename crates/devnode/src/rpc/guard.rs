@@ -1,17 +1,32 @@
-//! Who may ask: programs of this machine and web pages served from it.
+//! Who may ask: programs of this machine, web pages served from it, and extensions of its browsers.
 //!
 //! A web page anywhere can send requests to 127.0.0.1; its `Origin` tells on it. `Host` tells on a name that was made to
-//! point here.
+//! point here. A browser wallet is an extension: its owner installed it, and no page can take its origin.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
+use http::uri::Authority;
 use http::{Method, StatusCode};
 use jsonrpsee::core::BoxError;
 use jsonrpsee::server::{HttpBody, HttpRequest, HttpResponse};
+use jsonrpsee::types::ErrorObject;
+use serde_json::json;
 use tower::{Layer, Service};
+
+/// Schemes of the origins that browsers give extensions.
+const EXTENSIONS: [&str; 3] = ["chrome-extension", "moz-extension", "safari-web-extension"];
+/// Code of a refused request: the general error of a server, as geth has it.
+const REFUSED: i32 = -32000;
+/// What a page that is answered may do, beside reading the answer.
+const GRANTED: [(HeaderName, &str); 4] = [
+    (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"),
+    (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+    (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    (header::VARY, "origin"),
+];
 
 /// Adds the guard to a service.
 #[derive(Clone, Copy, Debug)]
@@ -44,12 +59,12 @@ where
     }
 
     fn call(&mut self, request: HttpRequest) -> Self::Future {
-        let origin = request.headers().get(header::ORIGIN).cloned();
-        if let Err(refusal) = check(request.headers(), origin.as_ref()) {
-            return Box::pin(async move { Ok(plain(StatusCode::FORBIDDEN, refusal)) });
+        if let Err(refusal) = check(&request) {
+            return Box::pin(async move { Ok(refused(refusal)) });
         }
+        let origin = request.headers().get(header::ORIGIN).cloned();
         if request.method() == Method::OPTIONS {
-            return Box::pin(async move { Ok(permit(plain(StatusCode::NO_CONTENT, ""), origin)) });
+            return Box::pin(async move { Ok(permit(no_content(), origin)) });
         }
         let answer = self.0.call(request);
         Box::pin(async move {
@@ -61,28 +76,32 @@ where
     }
 }
 
-fn check(headers: &HeaderMap, origin: Option<&HeaderValue>) -> Result<(), &'static str> {
-    let text = |value: &HeaderValue| value.to_str().map(str::to_owned).unwrap_or_default();
-    if headers
-        .get(header::HOST)
-        .is_some_and(|host| !is_local(&text(host)))
+/// Refuses a request that names another host, or comes from a page of one.
+fn check(request: &HttpRequest) -> Result<(), &'static str> {
+    let values = |name| request.headers().get_all(name).iter();
+    let target = request.uri().authority().map(Authority::as_str);
+    if !values(header::HOST).all(|host| host.to_str().is_ok_and(is_local))
+        || !target.is_none_or(is_local)
     {
         return Err(
-            "this node answers to localhost and 127.0.0.1 only: use one of them in the URL\n",
+            "this node answers to localhost and 127.0.0.1 only: use one of them in the URL",
         );
     }
-    let foreign = |origin: &HeaderValue| {
-        let origin = text(origin);
-        !origin
-            .split_once("://")
-            .is_some_and(|(_, authority)| is_local(authority))
-    };
-    if origin.is_some_and(foreign) {
+    if !values(header::ORIGIN).all(|origin| origin.to_str().is_ok_and(is_welcome)) {
         return Err(
-            "this node answers web pages of this machine only: serve the page from localhost\n",
+            "this node answers web pages of this machine only: serve the page from localhost",
         );
     }
     Ok(())
+}
+
+/// Whether an origin is a page of this machine, or an extension.
+fn is_welcome(origin: &str) -> bool {
+    match origin.split_once("://") {
+        Some(("http" | "https", authority)) => is_local(authority),
+        Some((scheme, _)) => EXTENSIONS.contains(&scheme),
+        None => false,
+    }
 }
 
 /// Whether `host` or `host:port` is this machine.
@@ -94,32 +113,34 @@ fn is_local(authority: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 
-fn plain(status: StatusCode, text: &'static str) -> HttpResponse {
-    let mut response = HttpResponse::new(HttpBody::from(text));
-    *response.status_mut() = status;
+/// The refusal as JSON-RPC has errors, which clients know how to show.
+fn refused(message: &str) -> HttpResponse {
+    let error = ErrorObject::owned(REFUSED, message, None::<()>);
+    let body = json!({ "jsonrpc": "2.0", "id": null, "error": error });
+    let mut response = HttpResponse::new(HttpBody::from(body.to_string()));
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    response
+}
+
+/// The answer to a preflight, but for its headers.
+fn no_content() -> HttpResponse {
+    let mut response = HttpResponse::new(HttpBody::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 
 /// Tells a local page's browser that it may read the answer.
 fn permit(mut response: HttpResponse, origin: Option<HeaderValue>) -> HttpResponse {
+    let headers = response.headers_mut();
     if let Some(origin) = origin {
-        let granted: [(HeaderName, HeaderValue); 5] = [
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin),
-            (
-                header::ACCESS_CONTROL_ALLOW_METHODS,
-                HeaderValue::from_static("POST, OPTIONS"),
-            ),
-            (
-                header::ACCESS_CONTROL_ALLOW_HEADERS,
-                HeaderValue::from_static("content-type"),
-            ),
-            (
-                header::ACCESS_CONTROL_MAX_AGE,
-                HeaderValue::from_static("600"),
-            ),
-            (header::VARY, HeaderValue::from_static("origin")),
-        ];
-        response.headers_mut().extend(granted);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        for (name, value) in GRANTED {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     response
 }
@@ -152,11 +173,24 @@ mod tests {
     }
 
     #[test]
-    fn a_page_from_elsewhere_is_refused() {
-        let headers = HeaderMap::new();
-        let check = |origin: &'static str| check(&headers, Some(&HeaderValue::from_static(origin)));
-        assert!(check("http://localhost:5173").is_ok());
-        assert!(check("https://evil.example").is_err());
-        assert!(check("null").is_err());
+    fn pages_of_this_machine_and_extensions_are_welcome() {
+        for welcome in [
+            "http://localhost:5173",
+            "https://127.0.0.1",
+            "http://[::1]:8",
+            "chrome-extension://abcdefghijklmnop",
+        ] {
+            assert!(is_welcome(welcome), "{welcome}");
+        }
+        for foreign in [
+            "https://evil.example",
+            "http://localhost.evil.example",
+            "http://evil.example:8547",
+            "file://localhost",
+            "null",
+            "",
+        ] {
+            assert!(!is_welcome(foreign), "{foreign}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use revm::context::TxEnv;
 use revm::primitives::{Address, B256, Bytes, U256, keccak256};
 use serde_json::{Value, json};
 
+use super::account;
 use super::error::RpcError;
 use super::logs::Filter;
 use super::node_interface::{self, NODE_INTERFACE};
@@ -18,7 +19,7 @@ use crate::chain::simulate::Setting;
 use crate::chain::{BASE_FEE, CHAIN_ID, Chain};
 
 /// All methods that are answered.
-pub const METHODS: [&str; 35] = [
+pub const METHODS: [&str; 36] = [
     "web3_clientVersion",
     "web3_sha3",
     "net_version",
@@ -37,6 +38,7 @@ pub const METHODS: [&str; 35] = [
     "eth_getTransactionCount",
     "eth_call",
     "eth_estimateGas",
+    "eth_sendTransaction",
     "eth_sendRawTransaction",
     "eth_getTransactionByHash",
     "eth_getTransactionByBlockNumberAndIndex",
@@ -70,7 +72,7 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
         "eth_chainId" => Ok(quantity(CHAIN_ID)),
         "eth_blockNumber" => Ok(quantity(chain.head().header.number)),
         "eth_syncing" => Ok(json!(false)),
-        "eth_accounts" => Ok(json!([])),
+        "eth_accounts" => Ok(json!(account::accounts())),
         "eth_gasPrice" => Ok(quantity(BASE_FEE)),
         "eth_maxPriorityFeePerGas" => Ok(quantity(0_u8)),
         "eth_feeHistory" => fee_history(chain, params),
@@ -115,6 +117,7 @@ pub fn answer(chain: &Chain, method: &str, params: &Params) -> Result<Value, Rpc
             }
             Ok(quantity(chain.estimate(&setting, env)?))
         }
+        "eth_sendTransaction" => account::send(chain, params),
         "eth_sendRawTransaction" => {
             let raw: Bytes = params.required(0, "signed transaction")?;
             let block = chain.submit(&raw)?;

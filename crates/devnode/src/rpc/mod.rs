@@ -1,5 +1,6 @@
 //! JSON-RPC over HTTP on 127.0.0.1.
 
+mod account;
 mod error;
 mod guard;
 mod logs;

@@ -195,6 +195,11 @@ impl CallRequest {
         self.gas.map(|gas| gas.0)
     }
 
+    /// Nonce that the request names.
+    pub fn nonce(&self) -> Option<u64> {
+        self.nonce.map(|nonce| nonce.0)
+    }
+
     /// The transaction as the EVM takes it, with the most gas that one without L1 data has where the request names none.
     pub fn env(self) -> Result<TxEnv, RpcError> {
         let data = match (self.input, self.data) {

@@ -110,6 +110,17 @@ impl Node {
 
     /// As [`Self::http`], with a length announced that need not be the body's.
     pub fn http_announcing(&self, length: usize, head: &str, body: &str) -> (u16, String) {
+        let (status, answer) = self.exchange(length, head, body);
+        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body);
+        (status, body.unwrap_or_default().to_owned())
+    }
+
+    /// As [`Self::http`], but the whole answer: status line, headers, body.
+    pub fn http_with_head(&self, head: &str, body: &str) -> (u16, String) {
+        self.exchange(body.len(), head, body)
+    }
+
+    fn exchange(&self, length: usize, head: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(60)))
@@ -127,13 +138,7 @@ impl Node {
             .nth(1)
             .and_then(|code| code.parse().ok())
             .unwrap();
-        (
-            status,
-            answer
-                .split_once("\r\n\r\n")
-                .map(|(_, body)| body.to_owned())
-                .unwrap_or_default(),
-        )
+        (status, answer)
     }
 
     /// One request of JSON text; the body of the answer.

@@ -1,8 +1,8 @@
-//! Why a row is refused.
+//! Why there is no answer.
 
 use core::fmt;
 
-/// A row that does not fit the model's features.
+/// A row that does not fit the model's features, or weights that are not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputError {
     /// The packed row has another length.
@@ -23,6 +23,8 @@ pub enum InputError {
         /// Largest allowed value.
         high: i64,
     },
+    /// A blob of weights is not on this chain; never if all weights are in code.
+    WeightsMissing,
 }
 
 impl InputError {
@@ -48,6 +50,7 @@ impl fmt::Display for InputError {
                 low,
                 high,
             } => write!(f, "feature {feature} is {value}, not in {low}..={high}"),
+            Self::WeightsMissing => write!(f, "a blob of weights is not on this chain"),
         }
     }
 }

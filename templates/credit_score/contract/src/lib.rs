@@ -7,50 +7,14 @@
 extern crate alloc;
 
 mod entry;
+mod errors;
 
 use alloc::{vec, vec::Vec};
 
-use alloy_primitives::{FixedBytes, U256};
-use alloy_sol_types::sol;
-use model::{InputError, abi::Applicant};
+use alloy_primitives::FixedBytes;
+use errors::Refusal;
+use model::abi::Applicant;
 use stylus_sdk::{abi::Bytes, prelude::*};
-
-// Why a call is refused. Solidity callers, web pages and `stylus-ai predict` see these by name.
-sol! {
-    error WrongLength(uint256 got, uint256 expected);
-    error FeatureOutOfRange(uint16 feature, int64 value, int64 low, int64 high);
-}
-
-/// The errors above, for Rust.
-#[derive(SolidityError)]
-pub enum CreditError {
-    /// The packed features have a wrong number of bytes.
-    WrongLength(WrongLength),
-    /// A feature lies outside the range that the model was trained on.
-    FeatureOutOfRange(FeatureOutOfRange),
-}
-
-impl From<InputError> for CreditError {
-    fn from(error: InputError) -> Self {
-        match error {
-            InputError::Length { got, expected } => Self::WrongLength(WrongLength {
-                got: U256::from(got),
-                expected: U256::from(expected),
-            }),
-            InputError::OutOfRange {
-                feature,
-                value,
-                low,
-                high,
-            } => Self::FeatureOutOfRange(FeatureOutOfRange {
-                feature,
-                value,
-                low,
-                high,
-            }),
-        }
-    }
-}
 
 // What the contract stores: nothing yet. Add fields as in Solidity, e.g. `address owner;`.
 sol_storage! {
@@ -62,14 +26,14 @@ impl CreditScore {
     /// Score and decision for features packed as `abi.encodePacked` does: the cheapest call.
     ///
     /// The score is the probability of repayment in basis points, 0 to 10,000.
-    pub fn predict(&self, features: Bytes) -> Result<(u16, bool), CreditError> {
+    pub fn predict(&self, features: Bytes) -> Result<(u16, bool), Refusal> {
         let row = model::unpack(&features)?;
         let prediction = model::predict(&row);
         Ok((prediction.score, prediction.decision))
     }
 
     /// The same for a struct with a named field per feature: easier from Solidity, dearer to call.
-    pub fn assess(&self, applicant: Applicant) -> Result<(u16, bool), CreditError> {
+    pub fn assess(&self, applicant: Applicant) -> Result<(u16, bool), Refusal> {
         let row = model::Row::try_from(applicant)?;
         let prediction = model::predict(&row);
         Ok((prediction.score, prediction.decision))
@@ -80,7 +44,7 @@ impl CreditScore {
     /// Returns also the leaf that each tree ended in and, for each feature, the points by which
     /// this applicant's value moved the score, compared with the median applicant's value. A model
     /// of very many splits names no leaves: their numbers would double the contract.
-    pub fn explain(&self, features: Bytes) -> Result<(u16, bool, Vec<u16>, Vec<i32>), CreditError> {
+    pub fn explain(&self, features: Bytes) -> Result<(u16, bool, Vec<u16>, Vec<i32>), Refusal> {
         let row = model::unpack(&features)?;
         let prediction = model::predict(&row);
         let leaves = model::leaves(&row).to_vec();
