@@ -33,11 +33,33 @@ CRATE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 KEYS = ("name", "application", "train", "contract", "profile", "network", "interface", "compress")
 """Keys of ``[project]``."""
 
+MODEL_ROLE = "contract"
+"""Role of the contract that holds the model; the others are named in ``[contracts]``."""
+
+DEPLOYED = "deployments"
+"""Table of what is on public networks, by network."""
+
 AS_TRAINED = "none"
 """``project.compress`` of a project whose model is only made integer."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _SIZED_TYPE = re.compile(r"(u?int|bytes)[0-9]+")
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A contract of the project beside the model's: deployed once, while models come and go.
+
+    Attributes:
+        role: Its name in ``[contracts]``. The one called ``registry`` holds the model's versions.
+        crate: Folder and package of its crate.
+        arguments: Of its constructor: ABI type and value. ``deployer`` and the roles before it
+            stand for their addresses.
+    """
+
+    role: str
+    crate: str
+    arguments: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -56,6 +78,7 @@ class Project:
         compress: Rung of the ladder that ``train`` makes, see ``stylus-ai compress``; "none" for
             the model as it was trained.
         networks: User-defined networks: name -> row of the table.
+        companions: Contracts beside the model's, in the order in which they are deployed.
         models: Models that were added: name -> folder, relative to the root.
     """
 
@@ -69,6 +92,7 @@ class Project:
     interface: str
     compress: str
     networks: Mapping[str, Mapping[str, Any]]
+    companions: tuple[Companion, ...] = ()
     models: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -119,6 +143,7 @@ class Project:
             networks={
                 key: _table(networks, key) for key, row in networks.items() if isinstance(row, dict)
             },
+            companions=_companions(_table(document, "contracts", optional=True)),
             models={key: _folder(models, key) for key in models},
         )
 
@@ -190,6 +215,22 @@ class Project:
         """What ``build`` made: digests, sizes, facts about the wasm."""
         return self.artifacts / "build.json"
 
+    def wasm_of(self, role: str) -> Path:
+        """The wasm of the contract with that role."""
+        return self.wasm_file if role == MODEL_ROLE else self.artifacts / f"{role}.wasm"
+
+    def build_of(self, role: str) -> Path:
+        """What ``build`` made of it."""
+        return self.build_file if role == MODEL_ROLE else self.artifacts / f"{role}.build.json"
+
+    def program_of(self, digest: str) -> Path:
+        """The integer program of a published model, kept so that old answers can be had again.
+
+        Args:
+            digest: Of the program, 64 digits: what the contract answers as ``modelHash()``.
+        """
+        return self.artifacts / "programs" / f"{digest}.json"
+
     @property
     def model_dir(self) -> Path:
         """The generated model crate."""
@@ -227,8 +268,26 @@ class Project:
         local = self.state_dir / f"deployment-{network}.json"
         if local.is_file():
             return read_json(local)
-        deployments = _table(_read(self.root / FILE_NAME), "deployments", optional=True)
+        deployments = _table(_read(self.root / FILE_NAME), DEPLOYED, optional=True)
         return _table(deployments, network, optional=True) or None
+
+    def companion(self, role: str, network: str) -> dict[str, Any] | None:
+        """The recorded deployment of a contract beside the model's, or None."""
+        local = self.state_dir / f"{role}-{network}.json"
+        if local.is_file():
+            return read_json(local)
+        row = _table(_table(_read(self.root / FILE_NAME), "contracts"), role)
+        return _table(_table(row, DEPLOYED, optional=True), network, optional=True) or None
+
+    def record_companion(
+        self, role: str, network: str, values: Mapping[str, Any], *, ephemeral: bool
+    ) -> Path:
+        """Remember where a contract beside the model's is, as `record_deployment` does."""
+        if ephemeral:
+            path = self.state_dir / f"{role}-{network}.json"
+            write_json(path, values)
+            return path
+        return self._record(("contracts", role, DEPLOYED), network, values)
 
     def record_deployment(
         self, network: str, values: Mapping[str, Any], *, ephemeral: bool
@@ -245,12 +304,18 @@ class Project:
             path = self.state_dir / f"deployment-{network}.json"
             write_json(path, plain)
             return path
+        return self._record((DEPLOYED,), network, plain)
+
+    def _record(self, tables: tuple[str, ...], network: str, values: Mapping[str, Any]) -> Path:
+        """Put a row into a table of ``stylus-ai.toml``, and leave everything else as it is."""
         path = self.root / FILE_NAME
         document = _read(path)
-        deployments = document.setdefault("deployments", tomlkit.table(is_super_table=True))
+        parent: Any = document
+        for name in tables:
+            parent = parent.setdefault(name, tomlkit.table(is_super_table=True))
         row = tomlkit.table()
-        row.update(plain)
-        deployments[network] = row
+        row.update(values)
+        parent[network] = row
         write_text(path, tomlkit.dumps(document))
         return path
 
@@ -345,6 +410,38 @@ def _script(name: str) -> str:
             'Name a script below its root, e.g. train = "train.py"',
         )
     return name
+
+
+def _companions(table: Mapping[str, Any]) -> tuple[Companion, ...]:
+    """The rows of ``[contracts]``."""
+    found: list[Companion] = []
+    for role in table:
+        where = f"contracts.{role}"
+        row = _table(table, role)
+        known = ("crate", "constructor", DEPLOYED)
+        if role == MODEL_ROLE or not CRATE_NAME.fullmatch(role) or not set(row) <= set(known):
+            raise ProjectError(
+                f"{FILE_NAME}: [{where}] is no contract beside the model's, or has other keys than "
+                f"{', '.join(known)}.",
+                'E.g. [contracts.registry] with constructor = ["address deployer"]',
+            )
+        arguments = row.get("constructor", [])
+        if not isinstance(arguments, list):
+            arguments = [arguments]
+        pairs = tuple(_argument(where, argument) for argument in arguments)
+        found.append(Companion(role, _text(row, where, "crate", role), pairs))
+    return tuple(found)
+
+
+def _argument(where: str, argument: object) -> tuple[str, str]:
+    """Type and value of a constructor's argument, written ``"address registry"``."""
+    kind, _, value = str(argument).partition(" ")
+    if not isinstance(argument, str) or not value.strip():
+        raise ProjectError(
+            f"{FILE_NAME}: {where}.constructor holds {argument!r}, not a type and a value.",
+            'E.g. constructor = ["address registry", "uint16 15000"]',
+        )
+    return kind, value.strip()
 
 
 def _interface(name: str) -> str:

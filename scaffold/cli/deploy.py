@@ -50,6 +50,9 @@ def command(
         bool,
         typer.Option("--cache", help="Cache the program, which makes calls cheaper."),
     ] = False,
+    note: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help="About the version, for people.")
+    ] = "",
     bid: Annotated[
         Wei | None,
         typer.Option(
@@ -72,8 +75,11 @@ def command(
 
     With --cache, a chain owner caches the program; on public networks the CacheManager auctions
     the places, and a bid is placed. A bid is spent, and loses value by the second.
+
+    Where stylus-ai.toml names a registry, the model becomes its next version; the contracts beside
+    the model are deployed by the first run alone. See docs/upgrade.md.
     """
-    from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai import upgrade  # noqa: PLC0415 - numpy and web3 take their time
 
     if bid is not None and not cache:
         raise UsageError("--bid is for a place in the cache.", "Add --cache.")
@@ -82,16 +88,17 @@ def command(
     prompt = key_prompt(console)
     outcomes: list[tuple[Project, Outcome]] = []
     for opened in members(console, project, alone=alone):
-        deployment = pipeline.deploy(
+        released = upgrade.release(
             opened,
             name,
             on_step=console.step,
             prompt=prompt,
             cache=cache,
             offer=offer(console, bid),
+            note=note,
         )
-        value = views.deployment_json(deployment)
-        outcomes.append((opened, (value, partial(views.deployment, console, deployment))))
+        value = views.deployment_json(released.deployment) | views.release_json(released)
+        outcomes.append((opened, (value, partial(views.release, console, released))))
     present(console, outcomes)
     console.next_steps(["stylus-ai predict --input fixtures/test.csv", "stylus-ai predict --help"])
 

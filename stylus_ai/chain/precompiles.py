@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from eth_abi.abi import decode, encode
 
 from stylus_ai.chain.client import Client, selector
@@ -36,8 +38,19 @@ def is_active(client: Client, code_hash: str) -> bool:
     return True
 
 
-def activation_fee(client: Client, address: str, sender: str) -> Wei:
+def activation_fee(
+    client: Client,
+    address: str,
+    sender: str,
+    imagined: Mapping[str, Mapping[str, str]] | None = None,
+) -> Wei:
     """Data fee that activating the program at ``address`` costs now (rules 7.4).
+
+    Args:
+        client: The chain.
+        address: Of the program.
+        sender: Who asks; needs no money.
+        imagined: State that the chain is to imagine, e.g. code at the address.
 
     Raises:
         Reverted: The chain refuses the program.
@@ -47,7 +60,7 @@ def activation_fee(client: Client, address: str, sender: str) -> Wei:
         activate_data(address),
         sender=sender,
         value=PLENTY,
-        overrides={sender: {"balance": hex(2 * PLENTY)}},  # asking takes no money
+        overrides={sender: {"balance": hex(2 * PLENTY)}, **(imagined or {})},
     )
     _, fee = decode(["uint16", "uint256"], answer)
     return Wei(int(fee))

@@ -118,9 +118,11 @@ def test_the_demo_measures_a_first_deployment(demo: Demo) -> None:
 def test_every_command_prints_the_documented_keys(demo: Demo) -> None:
     shell, printed = demo
     parts = {"demo": printed, "train": printed["training"], "build": printed["build"]}
-    parts |= {"deploy": printed["deployment"]}
     calls = {
+        "deploy": ["deploy"],
         "predict": ["predict", json.dumps(APPLICANT)],
+        "registry": ["registry"],
+        "keepalive": ["keepalive", "--check"],
         "profile": ["profile", json.dumps(APPLICANT)],
         "check": ["check"],
         "doctor": ["doctor"],
@@ -241,9 +243,12 @@ def test_bad_input_is_refused_with_its_cause(demo: Demo, arguments: list[str], c
     assert "Traceback" not in done.stderr
 
 
-def test_deploying_again_finds_the_program_active(demo: Demo) -> None:
+def test_deploying_the_same_model_again_sends_nothing(demo: Demo) -> None:
     shell, _ = demo
-    assert shell.json("deploy")["activate_tx"] is None
+    first, again = shell.json("deploy"), shell.json("deploy")
+    assert (first["version"], first["address"]) == (again["version"], again["address"])
+    (version,) = shell.json("registry")["versions"]
+    assert version["address"] == again["address"]
 
 
 def test_a_guest_bids_for_a_place_in_the_cache(demo: Demo) -> None:
