@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bench import trees
+from bench import cost, trees
 from bench.convolutions import convolution_figures
 from bench.digits import (
     accuracy_on_test_digits,
@@ -327,6 +327,8 @@ def main() -> None:
         figures.append(million_figure(folder / "blobs"))
         say("convolutions")
         figures += convolution_figures(folder / "convolutions")
+        say("prices")
+        figures.append(cost.figure())
         say("peers")
         peers = compare_all(folder / "peers")
     PAGE.write_text(page(figures, peers), encoding="utf-8")

@@ -11,17 +11,30 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from rich.console import Console as Rich
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from stylus_ai.errors import StylusAiError
 
 DEBUG = "STYLUS_AI_DEBUG"
 """Set this environment variable to 1 to see the traceback of an unexpected error."""
+
+
+def good(text: str) -> Text:
+    """A cell of a table that became better."""
+    return Text(text, style="green")
+
+
+def bad(text: str) -> Text:
+    """A cell of a table that became worse."""
+    return Text(text, style="red")
 
 
 class Console:
@@ -57,6 +70,28 @@ class Console:
         """Something that is not wrong but should be seen."""
         self._err.print(f"[bold yellow]warning:[/] {escape(text)}", soft_wrap=True)
 
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[int, int, str], None]]:
+        """A bar on stderr for steps that are counted; where no terminal is, a line for each.
+
+        Yields:
+            What to call before each step: its number from 1, how many there are, its name.
+        """
+        if not self._err.is_terminal:
+            yield lambda number, total, name: self.note(f"{number} of {total}: {name}")
+            return
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+        )
+        with Progress(*columns, console=self._err, transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda number, total, name: bar.update(
+                task, completed=number - 1, total=total, description=escape(name)
+            )
+
     def result(self, value: Mapping[str, Any] | list[Any], render: Callable[[], None]) -> None:
         """The command's result: ``value`` as JSON, or whatever ``render`` prints."""
         if self.json_output:
@@ -80,7 +115,7 @@ class Console:
         for position, column in enumerate(columns):
             table.add_column(escape(column), justify="left" if position == 0 else "right")
         for row in rows:
-            table.add_row(*(escape(str(cell)) for cell in row))
+            table.add_row(*(cell if isinstance(cell, Text) else escape(str(cell)) for cell in row))
         if title:
             self.line(title)
         self._out.print(table)

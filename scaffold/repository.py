@@ -43,7 +43,7 @@ def commit_all(folder: Path, message: str) -> bool:
     Raises:
         UsageError: git is missing or refused.
     """
-    git = _import_git()
+    git = import_git()
     try:
         with git.Repo.init(folder, initial_branch=BRANCH) as repo:
             repo.git.add(all=True)
@@ -67,7 +67,7 @@ def edited_files(folder: Path, generated: Iterable[str]) -> list[str]:
     Raises:
         UsageError: git is missing, or the folder is not a repository of its own.
     """
-    git = _import_git()
+    git = import_git()
     try:
         with git.Repo(folder) as repo:
             first = repo.git.rev_list("HEAD", max_parents=0).splitlines()[-1]
@@ -80,7 +80,7 @@ def edited_files(folder: Path, generated: Iterable[str]) -> list[str]:
     return sorted(name for name in changed if name.split("/")[0] not in generated)
 
 
-def _import_git() -> ModuleType:
+def import_git() -> ModuleType:
     """Import GitPython, which looks for the ``git`` program when it is imported."""
     try:
         import git  # noqa: PLC0415 - see above

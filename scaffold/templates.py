@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scaffold.kits import CONTRACT, Kit, check_files, rendering
 from scaffold.naming import check_project_name
+from scaffold.releases import CONFIG, copy_templates
 from scaffold.repository import commit_all, require_git
 from stylus_ai import __version__
-from stylus_ai.errors import UsageError
-
-CONFIG = "copier.yml"
+from stylus_ai.errors import ProjectError, UsageError
+from stylus_ai.project import Project
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,14 @@ def check_choice(question: str, value: str) -> str:
     raise UsageError(f'There is no {what} "{value}".{hint}', f"Choose one of: {', '.join(allowed)}")
 
 
-def read_answers(path: Path) -> dict[str, str]:
+def read_answers(path: Path, kit: Kit | None = None) -> dict[str, str]:
     """Answers from a file: YAML or JSON, e.g. the ``.copier-answers.yml`` of another project.
 
     Keys that begin with _ are copier's own and are left out.
+
+    Args:
+        path: The file.
+        kit: Whose questions are answered; None for those of the kits that come with stylus-ai.
 
     Raises:
         UsageError: The file cannot be read, is no mapping, or answers a question nobody asks.
@@ -117,7 +122,7 @@ def read_answers(path: Path) -> dict[str, str]:
             f"{path} does not hold questions and answers.", "Write lines such as: data: german"
         )
     answers = {str(key): value for key, value in answers.items() if not str(key).startswith("_")}
-    known = [key for key in _config() if not key.startswith("_")]
+    known = [key for key in _config(kit) if not key.startswith("_")]
     for key, value in answers.items():
         if key not in known:
             raise UsageError(f'{path}: "{key}" is no question.', f"Questions: {', '.join(known)}")
@@ -129,45 +134,79 @@ def read_answers(path: Path) -> dict[str, str]:
 
 
 def create(
-    folder: Path, answers: Mapping[str, str], *, ask: bool = False, git: bool = True
+    folder: Path,
+    answers: Mapping[str, str],
+    *,
+    ask: bool = False,
+    git: bool = True,
+    kit: Kit | None = None,
+    trust: bool = False,
 ) -> Created:
     """Render a kit into ``folder`` and commit it.
 
     Args:
         folder: Does not exist yet, or is empty.
-        answers: By question; ``application`` is needed, ``project_name`` is by default the
-            folder's name.
+        answers: By question; ``application`` is needed for a kit that comes with stylus-ai,
+            ``project_name`` is by default the folder's name.
         ask: True lets copier ask for what ``answers`` leaves open; else defaults are taken.
         git: False leaves out the repository and its first commit.
+        kit: A kit of somebody else's; None for one that comes with stylus-ai.
+        trust: True lets ``kit`` run its own code.
 
     Raises:
-        UsageError: The folder, the name or an answer does not do, or git is missing.
+        UsageError: The folder, the name or an answer does not do, git is missing, or ``kit`` does
+            not make a stylus-ai project.
     """
     folder = folder.absolute()
     answers = {**answers, "project_name": answers.get("project_name", folder.name)}
-    for question in ("application", "licence", "network", "data", "policy"):
-        if question in answers:
-            check_choice(question, answers[question])
-            if not _is_asked(question, answers):
-                raise UsageError(
-                    f"The kit {answers['application']} has no choice of {question}.",
-                    f"Leave out --{question}.",
-                )
+    _check_answers(answers, kit)
     name = check_project_name(answers["project_name"], "Choose a name with: --name my-lender")
     _check_folder(folder)
     require_git()
     with _staging(folder) as staged:
-        given = _render(staged, answers, ask=ask)
+        given = _render(staged, answers, ask=ask, kit=kit, trust=trust)
+        application = _opened(staged, kit).application if kit else given["application"]
         own_identity = (
-            commit_all(staged, f"Start {name} from the {given['application']} kit")
-            if git
-            else False
+            commit_all(staged, f"Start {name} from the {application} kit") if git else False
         )
         _move(staged, folder)
+    given = {"application": application, **given}
     return Created(folder, name, given, committed=git, own_identity=own_identity)
 
 
-def _config() -> dict[str, Any]:
+def _check_answers(answers: Mapping[str, str], kit: Kit | None) -> None:
+    """Refuse an answer that will not do; a kit of somebody else's checks its own choices."""
+    if kit is None:
+        for question in ("application", "licence", "network", "data"):
+            if question in answers:
+                check_choice(question, answers[question])
+                if not _is_asked(question, answers):
+                    raise UsageError(
+                        f"The kit {answers['application']} has no choice of {question}.",
+                        f"Leave out --{question}.",
+                    )
+        return
+    for question in answers:
+        if question not in kit.questions:
+            raise UsageError(
+                f"{kit.source} does not ask for {question}.",
+                f"It asks for: {', '.join(kit.questions) or 'nothing'}. {CONTRACT}",
+            )
+
+
+def _opened(staged: Path, kit: Kit) -> Project:
+    """The project that somebody else's kit made, which must be one."""
+    check_files(staged)
+    try:
+        return Project.open(staged)
+    except ProjectError as error:
+        cause = error.cause.replace(f"{staged}/", "")
+        raise UsageError(f"{kit.source} makes no stylus-ai project: {cause}", CONTRACT) from None
+
+
+def _config(kit: Kit | None = None) -> Mapping[str, Any]:
+    if kit is not None:
+        return kit.config
     import yaml  # noqa: PLC0415 - comes with copier; not needed for --help
 
     config: dict[str, Any] = yaml.safe_load((template_root() / CONFIG).read_text(encoding="utf-8"))
@@ -237,32 +276,46 @@ def _move(staged: Path, folder: Path) -> None:
         raise
 
 
-def _render(target: Path, answers: Mapping[str, str], *, ask: bool) -> dict[str, str]:
+def _render(
+    target: Path, answers: Mapping[str, str], *, ask: bool, kit: Kit | None, trust: bool
+) -> dict[str, str]:
     """Run copier; returns every question's answer."""
-    import copier  # noqa: PLC0415 - takes half a second
-    from copier.errors import CopierError  # noqa: PLC0415
-
-    root = template_root()
+    if kit is not None:
+        return _run_copier(kit.source, kit, target, answers, ask=ask, trust=trust)
     with tempfile.TemporaryDirectory(prefix="stylus-ai-") as plain:
-        source = Path(plain)
-        shutil.copy(root / CONFIG, source / CONFIG)
-        shutil.copytree(
-            root / "templates", source / "templates", ignore=shutil.ignore_patterns("__pycache__")
+        copy_templates(template_root(), Path(plain))
+        return _run_copier(plain, None, target, answers, ask=ask, trust=False)
+
+
+def _run_copier(
+    source: str,
+    kit: Kit | None,
+    target: Path,
+    answers: Mapping[str, str],
+    *,
+    ask: bool,
+    trust: bool,
+) -> dict[str, str]:
+    import copier  # noqa: PLC0415 - takes half a second
+
+    config = _config(kit)
+    version = {"stylus_ai_version": __version__} if "stylus_ai_version" in config else {}
+    with rendering("rendered"):
+        worker = copier.run_copy(
+            source,
+            target,
+            data={**answers, **version},
+            vcs_ref=kit.ref if kit else None,
+            settings=copier.Settings(),
+            defaults=not ask,
+            overwrite=True,
+            quiet=True,
+            unsafe=trust,
         )
-        try:
-            worker = copier.run_copy(
-                str(source),
-                target,
-                data={**answers, "stylus_ai_version": __version__},
-                settings=copier.Settings(),
-                defaults=not ask,
-                overwrite=True,
-                quiet=True,
-            )
-        except (CopierError, ValueError) as error:
-            raise UsageError(f"The project could not be rendered: {error}") from None
-        return {
-            key: str(value)
-            for key, value in worker.answers.combined.items()
-            if key in _config() and not key.startswith("_") and _is_asked(key, answers)
-        }
+    return {
+        key: str(value)
+        for key, value in worker.answers.combined.items()
+        if key in config
+        and not key.startswith("_")
+        and (kit is not None or _is_asked(key, answers))
+    }

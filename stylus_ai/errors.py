@@ -19,6 +19,8 @@ raise, only the command line catches and prints. In a plain traceback the next s
 the error, so that a script's user reads it too.
 """
 
+from collections.abc import Mapping
+
 NEXT = "next: "
 """How the line of a traceback begins that gives the next step."""
 
@@ -89,7 +91,19 @@ class KeyRefused(ChainError):
 
 
 class Reverted(ChainError):
-    """The contract reverted; ``cause`` holds the decoded reason."""
+    """The contract reverted; ``cause`` holds the decoded reason.
+
+    Args:
+        cause: As of any error.
+        next_step: As of any error.
+        arguments: What the contract's error carried, by name.
+    """
+
+    def __init__(
+        self, cause: str, next_step: str = "", arguments: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(cause, next_step)
+        self.arguments = dict(arguments or {})
 
 
 class ParityError(StylusAiError):

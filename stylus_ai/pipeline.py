@@ -34,6 +34,7 @@ from stylus_ai.codegen import (
     solidity_interface,
     write,
 )
+from stylus_ai.contracts import build_companions
 from stylus_ai.errors import ChainError, ModelError, ProjectError
 from stylus_ai.ir import Program
 from stylus_ai.ir.features import IntRows
@@ -61,11 +62,9 @@ def train(project: Project, on_line: OnStep, arguments: Sequence[str] = ()) -> T
         UsageError: The script is missing or failed.
         ProjectError: It ran, but exported nothing.
     """
-    script = project.root / project.train_script
-    if not script.is_file():
-        raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
+    command = training_command(project)
     before = _changed(project.report_file)
-    command = [sys.executable, project.train_script, *arguments]
+    command = [*training_command(project), *arguments]
     code, lines = run(command, project.root, on_line)
     if code:
         raise script_error(project.train_script, code, lines)
@@ -83,6 +82,18 @@ def train(project: Project, on_line: OnStep, arguments: Sequence[str] = ()) -> T
 def _changed(path: Path) -> int | None:
     """When a file was written last, in nanoseconds; None if there is none."""
     return path.stat().st_mtime_ns if path.is_file() else None
+
+
+def training_command(project: Project) -> list[str]:
+    """The command that runs the training script.
+
+    Raises:
+        ProjectError: There is no such script.
+    """
+    script = project.root / project.train_script
+    if not script.is_file():
+        raise ProjectError(f"{script} does not exist.", "Name it in stylus-ai.toml: project.train")
+    return [sys.executable, project.train_script]
 
 
 def load_program(project: Project) -> Program:
@@ -159,6 +170,7 @@ def build(project: Project, on_step: OnStep) -> Build:
     builder.check_wasm(artifact.path, project.profile).insist()
     artifact.save(project.build_file)
     builder.write_symbols(raw, artifact.path, artifact.code_hash, crate.parts)
+    build_companions(project, on_step)
     if project.report_file.is_file():
         report = TrainingReport.load(project.report_file)
         write_text(project.card_file, model_card(project.name, report, chosen, artifact))
@@ -218,6 +230,7 @@ def deploy(
     *,
     on_step: OnStep,
     prompt: Callable[[str], str] | None = None,
+    key: Key | None = None,
     cache: bool = False,
     offer: Offer = lambda least: least,
 ) -> Deployment:
@@ -228,6 +241,7 @@ def deploy(
         network: Name of the network.
         on_step: Told what happens next.
         prompt: Asks a person for a key; None where nobody can be asked.
+        key: Who pays, if that is known already.
         cache: Have the chain cache the program, which makes calls cheaper.
         offer: Decides what to bid where a place in the cache is auctioned.
 
@@ -236,20 +250,27 @@ def deploy(
         ChainError: Any of its kinds; what was paid for is remembered and not paid twice.
     """
     artifact = load_artifact(project)
-    key = chain.find_key(chain.get_network(network, project.networks), prompt)
+    key = key or chain.find_key(chain.get_network(network, project.networks), prompt)
     client = connect(project, network)
     journal = project.state_dir / f"unfinished-{network}.json"
     deployment = put(project, client, artifact, key, on_step=on_step, journal=journal)
     project.record_deployment(network, deployment.to_record(), ephemeral=client.network.ephemeral)
     if cache:
-        try:
-            chain.cache(client, deployment, key, offer=offer, on_step=on_step)
-        except ChainError as error:
-            raise type(error)(
-                f"The contract answers at {deployment.address}, but is not cached. {error.cause}",
-                error.next_step,
-            ) from None
+        cache_deployment(client, deployment, key, offer=offer, on_step=on_step)
     return deployment
+
+
+def cache_deployment(
+    client: Client, deployment: Deployment, key: Key, *, offer: Offer, on_step: OnStep
+) -> None:
+    """Have the chain cache a deployed contract's program, see ``chain.cache``."""
+    try:
+        chain.cache(client, deployment, key, offer=offer, on_step=on_step)
+    except ChainError as error:
+        raise type(error)(
+            f"The contract answers at {deployment.address}, but is not cached. {error.cause}",
+            error.next_step,
+        ) from None
 
 
 def put(

@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,11 +30,36 @@ FILE_NAME = "stylus-ai.toml"
 CRATE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """What cargo accepts as a package name, less upper case; also the rule for a project's name."""
 
-KEYS = ("name", "application", "train", "contract", "profile", "network", "interface")
+KEYS = ("name", "application", "train", "contract", "profile", "network", "interface", "compress")
 """Keys of ``[project]``."""
+
+MODEL_ROLE = "contract"
+"""Role of the contract that holds the model; the others are named in ``[contracts]``."""
+
+DEPLOYED = "deployments"
+"""Table of what is on public networks, by network."""
+
+AS_TRAINED = "none"
+"""``project.compress`` of a project whose model is only made integer."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _SIZED_TYPE = re.compile(r"(u?int|bytes)[0-9]+")
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A contract of the project beside the model's: deployed once, while models come and go.
+
+    Attributes:
+        role: Its name in ``[contracts]``. The one called ``registry`` holds the model's versions.
+        crate: Folder and package of its crate.
+        arguments: Of its constructor: ABI type and value. ``deployer`` and the roles before it
+            stand for their addresses.
+    """
+
+    role: str
+    crate: str
+    arguments: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +75,11 @@ class Project:
         profile: Chain profile that sizes are checked against, e.g. ``arbos51``.
         network: Network that commands use unless told otherwise.
         interface: Name of the generated Solidity interface.
+        compress: Rung of the ladder that ``train`` makes, see ``stylus-ai compress``; "none" for
+            the model as it was trained.
         networks: User-defined networks: name -> row of the table.
+        companions: Contracts beside the model's, in the order in which they are deployed.
+        models: Models that were added: name -> folder, relative to the root.
     """
 
     root: Path
@@ -61,7 +90,10 @@ class Project:
     profile: str
     network: str
     interface: str
+    compress: str
     networks: Mapping[str, Mapping[str, Any]]
+    companions: tuple[Companion, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def find(cls, start: Path) -> Project:
@@ -97,6 +129,7 @@ class Project:
                 "Use lower-case letters, digits, - and _, beginning with a letter.",
             )
         networks = _table(document, "networks", optional=True)
+        models = _table(document, "models", optional=True)
         return cls(
             root=root.resolve(),
             name=name,
@@ -106,10 +139,41 @@ class Project:
             profile=_text(project, "project", "profile", "arbos51"),
             network=_text(project, "project", "network", "embedded"),
             interface=_interface(_text(project, "project", "interface", "IModel")),
+            compress=_text(project, "project", "compress", AS_TRAINED),
             networks={
                 key: _table(networks, key) for key, row in networks.items() if isinstance(row, dict)
             },
+            companions=_companions(_table(document, "contracts", optional=True)),
+            models={key: _folder(models, key) for key in models},
         )
+
+    def members(self) -> tuple[Project, ...]:
+        """This project, then each model that was added to it, on the same networks.
+
+        Raises:
+            ProjectError: A model's folder is no project, or not the one that the name says.
+        """
+        added = []
+        for name, folder in self.models.items():
+            member = Project.open(self.root / folder)
+            if member.name != name:
+                raise ProjectError(
+                    f'{FILE_NAME}: models.{name} lies in {folder}, but is "{member.name}" there.',
+                    f"Give both the same name, in {FILE_NAME} here or in {folder}.",
+                )
+            networks = {**self.networks, **member.networks}
+            added.append(replace(member, networks=networks, network=self.network))
+        return (self, *added)
+
+    def record_model(self, name: str, folder: str) -> None:
+        """List a model that was added."""
+        path = self.root / FILE_NAME
+        document = _read(path)
+        models = document.setdefault("models", tomlkit.table(is_super_table=True))
+        row = tomlkit.table()
+        row["folder"] = folder
+        models[name] = row
+        write_text(path, tomlkit.dumps(document))
 
     @property
     def artifacts(self) -> Path:
@@ -132,6 +196,16 @@ class Project:
         return self.root / "MODEL_CARD.md"
 
     @property
+    def ladder_dir(self) -> Path:
+        """Rungs that ``compress`` made: a program each, and ``ladder.json``."""
+        return self.artifacts / "ladder"
+
+    @property
+    def ladder_draft(self) -> Path:
+        """The same while it is made."""
+        return self.artifacts / "ladder.new"
+
+    @property
     def wasm_file(self) -> Path:
         """The contract's wasm as Stylus accepts it, uncompressed, written by ``build``."""
         return self.artifacts / "contract.wasm"
@@ -140,6 +214,22 @@ class Project:
     def build_file(self) -> Path:
         """What ``build`` made: digests, sizes, facts about the wasm."""
         return self.artifacts / "build.json"
+
+    def wasm_of(self, role: str) -> Path:
+        """The wasm of the contract with that role."""
+        return self.wasm_file if role == MODEL_ROLE else self.artifacts / f"{role}.wasm"
+
+    def build_of(self, role: str) -> Path:
+        """What ``build`` made of it."""
+        return self.build_file if role == MODEL_ROLE else self.artifacts / f"{role}.build.json"
+
+    def program_of(self, digest: str) -> Path:
+        """The integer program of a published model, kept so that old answers can be had again.
+
+        Args:
+            digest: Of the program, 64 digits: what the contract answers as ``modelHash()``.
+        """
+        return self.artifacts / "programs" / f"{digest}.json"
 
     @property
     def model_dir(self) -> Path:
@@ -157,17 +247,47 @@ class Project:
         return self.root / "abi"
 
     @property
+    def snapshot_file(self) -> Path:
+        """Gas and size as ``stylus-ai snapshot`` measured them; committed."""
+        return self.root / ".stylus-snapshot"
+
+    @property
     def state_dir(self) -> Path:
         """What belongs to this machine alone; git ignores it."""
         return self.root / ".stylus-ai"
+
+    def choose_rung(self, name: str) -> None:
+        """Write ``project.compress``, so that ``train`` makes this rung from now on."""
+        path = self.root / FILE_NAME
+        document = _read(path)
+        cast("dict[str, Any]", document["project"])["compress"] = name
+        write_text(path, tomlkit.dumps(document))
 
     def deployment(self, network: str) -> dict[str, Any] | None:
         """The recorded deployment on ``network``, or None."""
         local = self.state_dir / f"deployment-{network}.json"
         if local.is_file():
             return read_json(local)
-        deployments = _table(_read(self.root / FILE_NAME), "deployments", optional=True)
+        deployments = _table(_read(self.root / FILE_NAME), DEPLOYED, optional=True)
         return _table(deployments, network, optional=True) or None
+
+    def companion(self, role: str, network: str) -> dict[str, Any] | None:
+        """The recorded deployment of a contract beside the model's, or None."""
+        local = self.state_dir / f"{role}-{network}.json"
+        if local.is_file():
+            return read_json(local)
+        row = _table(_table(_read(self.root / FILE_NAME), "contracts"), role)
+        return _table(_table(row, DEPLOYED, optional=True), network, optional=True) or None
+
+    def record_companion(
+        self, role: str, network: str, values: Mapping[str, Any], *, ephemeral: bool
+    ) -> Path:
+        """Remember where a contract beside the model's is, as `record_deployment` does."""
+        if ephemeral:
+            path = self.state_dir / f"{role}-{network}.json"
+            write_json(path, values)
+            return path
+        return self._record(("contracts", role, DEPLOYED), network, values)
 
     def record_deployment(
         self, network: str, values: Mapping[str, Any], *, ephemeral: bool
@@ -184,12 +304,18 @@ class Project:
             path = self.state_dir / f"deployment-{network}.json"
             write_json(path, plain)
             return path
+        return self._record((DEPLOYED,), network, plain)
+
+    def _record(self, tables: tuple[str, ...], network: str, values: Mapping[str, Any]) -> Path:
+        """Put a row into a table of ``stylus-ai.toml``, and leave everything else as it is."""
         path = self.root / FILE_NAME
         document = _read(path)
-        deployments = document.setdefault("deployments", tomlkit.table(is_super_table=True))
+        parent: Any = document
+        for name in tables:
+            parent = parent.setdefault(name, tomlkit.table(is_super_table=True))
         row = tomlkit.table()
-        row.update(plain)
-        deployments[network] = row
+        row.update(values)
+        parent[network] = row
         write_text(path, tomlkit.dumps(document))
         return path
 
@@ -264,6 +390,17 @@ def _check_keys(project: Mapping[str, Any]) -> None:
             )
 
 
+def _folder(models: Mapping[str, Any], name: str) -> str:
+    """Folder of an added model, below the project's root."""
+    folder = _text(_table(models, name), f"models.{name}", "folder")
+    if Path(folder).is_absolute() or ".." in Path(folder).parts:
+        raise ProjectError(
+            f'{FILE_NAME}: models.{name}.folder = "{folder}" lies outside the project.',
+            f'Name a folder below its root, e.g. folder = "models/{name}"',
+        )
+    return folder
+
+
 def _script(name: str) -> str:
     """``name`` if it is a path below the project's root."""
     path = Path(name)
@@ -273,6 +410,38 @@ def _script(name: str) -> str:
             'Name a script below its root, e.g. train = "train.py"',
         )
     return name
+
+
+def _companions(table: Mapping[str, Any]) -> tuple[Companion, ...]:
+    """The rows of ``[contracts]``."""
+    found: list[Companion] = []
+    for role in table:
+        where = f"contracts.{role}"
+        row = _table(table, role)
+        known = ("crate", "constructor", DEPLOYED)
+        if role == MODEL_ROLE or not CRATE_NAME.fullmatch(role) or not set(row) <= set(known):
+            raise ProjectError(
+                f"{FILE_NAME}: [{where}] is no contract beside the model's, or has other keys than "
+                f"{', '.join(known)}.",
+                'E.g. [contracts.registry] with constructor = ["address deployer"]',
+            )
+        arguments = row.get("constructor", [])
+        if not isinstance(arguments, list):
+            arguments = [arguments]
+        pairs = tuple(_argument(where, argument) for argument in arguments)
+        found.append(Companion(role, _text(row, where, "crate", role), pairs))
+    return tuple(found)
+
+
+def _argument(where: str, argument: object) -> tuple[str, str]:
+    """Type and value of a constructor's argument, written ``"address registry"``."""
+    kind, _, value = str(argument).partition(" ")
+    if not isinstance(argument, str) or not value.strip():
+        raise ProjectError(
+            f"{FILE_NAME}: {where}.constructor holds {argument!r}, not a type and a value.",
+            'E.g. constructor = ["address registry", "uint16 15000"]',
+        )
+    return kind, value.strip()
 
 
 def _interface(name: str) -> str:

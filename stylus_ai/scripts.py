@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from stylus_ai.build.tools import end_group
@@ -14,8 +14,15 @@ from stylus_ai.errors import NEXT, UsageError
 OnLine = Callable[[str], None]
 
 
-def run(command: Sequence[str], root: Path, on_line: OnLine) -> tuple[int, list[str]]:
+def run(
+    command: Sequence[str],
+    root: Path,
+    on_line: OnLine,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[int, list[str]]:
     """Run a command in ``root``; its exit code and its lines that are not empty.
+
+    ``environment`` is added to this process's own.
 
     Whatever ends this function early, Ctrl-C or SIGTERM, ends the command and its children too.
     """
@@ -23,7 +30,7 @@ def run(command: Sequence[str], root: Path, on_line: OnLine) -> tuple[int, list[
     with subprocess.Popen(
         command,
         cwd=root,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(environment or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

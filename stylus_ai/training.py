@@ -21,12 +21,11 @@ from typing import Any, assert_never
 import numpy as np
 import numpy.typing as npt
 
-from stylus_ai import __version__
-from stylus_ai.compress import quantise, quantise_network
-from stylus_ai.compress.qat import Trained
+from stylus_ai import __version__, compression
+from stylus_ai.compress import qat
 from stylus_ai.errors import ModelError, ParityError, ProjectError
 from stylus_ai.fixtures import fixture_csv
-from stylus_ai.frontends import FloatModel, FloatNetwork, evaluate, registry
+from stylus_ai.frontends import FloatModel, evaluate, registry
 from stylus_ai.frontends.labels import text
 from stylus_ai.ir import (
     Conv2d,
@@ -47,9 +46,6 @@ MAX_CHANGED_DECISIONS = 0.001
 """Share of test rows whose decision rounding may change before ``export`` refuses the program."""
 
 MIN_FIXTURE_ROWS = 200
-
-CALIBRATION_ROWS = 1000
-"""Training rows at most on which a network's activations are measured."""
 
 Rows = npt.NDArray[np.float64]
 
@@ -86,7 +82,9 @@ class TrainingReport:
         float_metrics: The library's own predictions; none where the integers are what was trained.
         integer_metrics: The integer program's.
         confusion: Test rows by true class and the integer program's answer.
-        leaf_rows_equal: Test rows on which every tree ends in the library's leaf.
+        compress: Rung that the program is, "none" for the model as it was trained.
+        leaf_rows_equal: Test rows on which every tree ends in the library's leaf; of a rung with
+            other trees None.
         decisions_changed: Test rows whose decision differs after rounding.
         rounding_bound: Proven bound on what rounding moves the accumulator, in the float's unit;
             None for a network.
@@ -106,7 +104,8 @@ class TrainingReport:
     float_metrics: Metrics
     integer_metrics: Metrics
     confusion: Confusion
-    leaf_rows_equal: int
+    compress: str
+    leaf_rows_equal: int | None
     decisions_changed: int
     rounding_bound: float | None
     trees: int
@@ -180,10 +179,16 @@ def export(
     project = project or Project.find(Path.cwd())
     features = features if isinstance(features, Features) else Features(tuple(features))
     train_q = features.quantise(train[0])
-    test_q = features.quantise(test[0])
+    reference = _medians(train_q, features)
+    plain = compression.is_plain(project.compress)
     library: dict[str, npt.NDArray[Any]] = {}
-    equal = len(test_q)
-    if isinstance(model, Trained):
+    equal: int | None = None
+    if isinstance(model, qat.Trained):
+        if compression.requested() or not plain:
+            raise ModelError(
+                "This network was trained as integers: there is nothing to round or prune.",
+                'Train it with fewer bits or units, and set project.compress = "none".',
+            )
         program = _of_integers(
             model,
             features,
@@ -193,18 +198,40 @@ def export(
             classes=classes,
             targets=targets,
         )
-        program = replace(program, reference=_medians(train_q, features))
+        program = replace(program, reference=reference)
         verify(program)
+        test_q = features.quantise(test[0])
+        equal = len(test_q)
     else:
-        float_model = (
-            model
-            if isinstance(model, FloatModel)
-            else registry.read(model, features, positive=positive, classes=classes, targets=targets)
+
+        def read(given: Any) -> FloatModel:
+            return registry.read(
+                given, features, positive=positive, classes=classes, targets=targets
+            )
+
+        float_model = model if isinstance(model, FloatModel) else read(model)
+        trained = compression.Trained(
+            given=model,
+            model=float_model,
+            read=read,
+            q=train_q,
+            labels=np.asarray(train[1]),
+            truth=lambda labels: _truth(float_model, labels, classes),
+            reference=reference,
+            cutoff=cutoff,
         )
-        program = _program(float_model, train_q, project.name, cutoff)
+        if compression.requested():
+            # The script goes on, and reads of its report what the validation rows say.
+            compression.climb(trained, project)
+            _, judged = compression.split(trained)
+            test = features.dequantise(train_q[judged]), trained.labels[judged]
+            program = trained.program(project.name)
+        else:
+            program = _program(trained, project)
+        test_q = features.quantise(test[0])
         own = list(classes) or list(getattr(model, "classes_", ()))
         library = _library(model, float_model, test_q, cutoff, own)
-        equal = _equal_leaves(model, float_model, program, test_q)
+        equal = _equal_leaves(model, float_model, program, test_q) if plain else None
     integer = interpret(program, test_q)
     truth = _truth(program, test[1], classes)
     decision = DECISIONS.get(program.task, "")
@@ -220,6 +247,7 @@ def export(
         float_metrics=metrics(program, library, truth) if library else {},
         integer_metrics=metrics(program, integer, truth),
         confusion=confusion(program, integer, truth),
+        compress=project.compress,
         leaf_rows_equal=equal,
         decisions_changed=changed,
         rounding_bound=program.rounding_bound,
@@ -228,26 +256,26 @@ def export(
         features=features.names,
         about=about,
     )
-    _insist(report)
+    if compression.requested():
+        return report
+    if plain:
+        _insist(report)
     _write(project, program, report, test_q)
     return report
 
 
-def _program(model: FloatModel, train_q: IntRows, name: str, cutoff: float) -> Program:
-    """The integer program; explanations compare with the training rows' median."""
-    if isinstance(model.body, FloatNetwork):
-        rows = train_q[:: max(1, len(train_q) // CALIBRATION_ROWS)]
-        program = quantise_network(model, rows, name=name, cutoff=cutoff)
-        program = replace(program, reference=_medians(train_q, model.features))
+def _program(trained: compression.Trained, project: Project) -> Program:
+    """The integer program: the model as it was trained, or the rung that the project names."""
+    if compression.is_plain(project.compress):
+        program = trained.program(project.name)
     else:
-        reference = _medians(train_q, model.features)
-        program = quantise(model, name=name, cutoff=cutoff, reference=reference)
+        program = compression.make_rung(trained, project.compress, project.name)
     verify(program)
     return program
 
 
 def _of_integers(
-    trained: Trained,
+    trained: qat.Trained,
     features: Features,
     *,
     name: str,
@@ -307,7 +335,7 @@ def _library(
     x = model.features.dequantise(q)
     name = "values" if model.classes else "value"
     if not hasattr(given, "predict") or not hasattr(given, "get_params"):
-        return _own(model, x, cutoff)
+        return evaluate.answers(model, x, cutoff)
     match model.task:
         case "regression":
             return {name: np.asarray(given.predict(x))}
@@ -322,41 +350,25 @@ def _library(
     assert_never(model.task)
 
 
-def _own(model: FloatModel, x: Rows, cutoff: float) -> dict[str, npt.NDArray[Any]]:
-    """Answers of the float model itself."""
-    sums = evaluate.raw(model, x)
-    match model.task:
-        case "regression":
-            return {"values": sums} if model.classes else {"value": sums[:, 0]}
-        case "multiclass":
-            return {"class": np.argmax(sums, axis=1)}
-        case "binary":
-            with np.errstate(over="ignore"):
-                logistic = model.body.link == "logistic"
-                score = 1 / (1 + np.exp(-sums[:, 0])) if logistic else sums[:, 0]
-            return {"score": score, "decision": (score >= cutoff).astype(np.int64)}
-    assert_never(model.task)
-
-
-def _truth(program: Program, y: Labels, classes: Sequence[object]) -> Labels:
+def _truth(model: FloatModel | Program, y: Labels, classes: Sequence[object]) -> Labels:
     """Labels as numbers of the program's classes; targets as they are.
 
     Raises:
         ModelError: A label is none of the model's.
     """
-    if program.task == "regression":
+    if model.task == "regression":
         return np.asarray(y)
     # Where the user named the classes of a library that knows numbers, rows may hold either.
     names = {str(number): text(label) for number, label in enumerate(classes)}
     found = []
     for label in np.asarray(y).tolist():
-        name = text(label) if text(label) in program.classes else names.get(str(label), "")
-        if name not in program.classes:
+        name = text(label) if text(label) in model.classes else names.get(str(label), "")
+        if name not in model.classes:
             raise ModelError(
-                f"A test row has the label {label!r}, which is none of the model's classes.",
-                f"They are {', '.join(program.classes[:8])}.",
+                f"A row has the label {label!r}, which is none of the model's classes.",
+                f"They are {', '.join(model.classes[:8])}.",
             )
-        found.append(program.classes.index(name))
+        found.append(model.classes.index(name))
     return np.array(found)
 
 
@@ -376,10 +388,10 @@ def _equal_leaves(given: Any, model: FloatModel, program: Program, q: IntRows) -
 
 def _insist(report: TrainingReport) -> None:
     """Refuse a program that is not the model that was trained."""
-    if report.leaf_rows_equal != report.test_rows:
+    unequal = report.test_rows - (report.leaf_rows_equal or 0)
+    if unequal:
         raise ParityError(
-            f"{report.test_rows - report.leaf_rows_equal} of {report.test_rows} test rows reach "
-            "another leaf than in the library.",
+            f"{unequal} of {report.test_rows} test rows reach another leaf than in the library.",
             "This is a defect of stylus-ai: please report it with the training script.",
         )
     proven = report.rounding_bound is not None

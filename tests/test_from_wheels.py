@@ -90,8 +90,8 @@ def test_its_python_passes_ruff_and_its_rust_clippy_and_rustfmt(
         "import subprocess, sys, pathlib\n"
         "from stylus_ai.build import shared_target\n"
         "with shared_target(pathlib.Path('.')) as env:\n"
-        "    sys.exit(subprocess.call(['cargo', 'clippy', '--workspace', '--locked', '--quiet',\n"
-        "        '--target', 'wasm32-unknown-unknown', '--', '--deny', 'warnings'], env=env))\n"
+        "    sys.exit(subprocess.call(['cargo', 'clippy', '--workspace', '--all-targets',\n"
+        "        '--locked', '--quiet', '--', '--deny', 'warnings'], env=env))\n"
     )
     installed.run("python", "-c", code, cwd=project)
 

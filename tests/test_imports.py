@@ -22,15 +22,23 @@ STAGES = [
     "compress",
     "plan",
     "codegen",
+    "cost",
     "fixtures",
     "metrics",
+    "compression",
     "training",
     "build",
+    "contracts",
     "chain",
     "reports",
     "scripts",
     "pipeline",
+    "upgrade",
     "measurement",
+    "snapshots",
+    "trial",
+    "rungs",
+    "pricing",
 ]
 """The framework in processing order; ARCHITECTURE.md says what each stage takes and gives."""
 

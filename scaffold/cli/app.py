@@ -17,19 +17,26 @@ from typer.exceptions import TyperException
 
 from scaffold import INTERRUPTED
 from scaffold.cli import (
+    add,
     build,
     check,
+    compress,
     demo,
     deploy,
     devnode,
     doctor,
+    keepalive,
+    kit,
     new,
     play,
     predict,
     profile,
+    registry,
     setup,
+    snapshot,
     test,
     train,
+    update,
 )
 from scaffold.console import Console
 from stylus_ai import __version__
@@ -57,12 +64,17 @@ app = typer.Typer(
 for name, module, summary in (
     ("new", new, "Make a repository from a starter kit."),
     ("train", train, "Fit the model, make it integer, measure both."),
+    ("compress", compress, "Make the model smaller; say what each step costs."),
     ("build", build, "Compile model and contract to wasm."),
     ("test", test, "Run the project's tests."),
     ("deploy", deploy, "Put the built contract on a chain."),
     ("predict", predict, "Ask the deployed contract."),
     ("play", play, "Open the model's web page."),
+    ("registry", registry, "Versions of the model, and rollback."),
+    ("keepalive", keepalive, "Keep the programs from expiring."),
     ("profile", profile, "Say where the gas of a call goes."),
+    ("snapshot", snapshot, "Keep gas and size in a file, and compare."),
+    ("update", update, "Bring a project up to date with its template."),
     ("demo", demo, "All of it, in one go."),
     ("devnode", devnode, "Run the embedded chain."),
     ("check", check, "Would Stylus accept this wasm?"),
@@ -70,6 +82,9 @@ for name, module, summary in (
     ("setup", setup, "Provide the compiler's wasm target."),
 ):
     app.command(name, short_help=summary)(module.command)
+
+app.add_typer(add.app, name="add", short_help="More for a project that is there.")
+app.add_typer(kit.app, name="kit", short_help="For those who make kits.")
 
 
 def _show_version(value: bool) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stylus_ai.ir import Answer
     from stylus_ai.ir.features import Feature, Features, IntRows
     from stylus_ai.ir.tensor import Ints
+    from stylus_ai.upgrade import Release
 
 MOST_ROWS = 20
 """Rows of predictions that a terminal shows; --json has all."""
@@ -41,6 +42,21 @@ def deployment_json(made: Deployment) -> dict[str, Any]:
     record = made.to_record()
     record["model_hash"] = f"0x{record.pop('program_digest')}"
     return record
+
+
+def release(console: Console, made: Release) -> None:
+    """The model's contract, its version, and where the other contracts are."""
+    deployment(console, made.deployment)
+    for role, contract in made.companions.items():
+        console.line(f"{role}: {contract.address}")
+    if made.version is not None:
+        console.line(f"version {made.version.number} of the model is current")
+
+
+def release_json(made: Release) -> dict[str, Any]:
+    """The same for ``--json``."""
+    contracts = {role: contract.address for role, contract in made.companions.items()}
+    return {"version": made.version.number if made.version else None, "contracts": contracts}
 
 
 def predictions(

@@ -122,7 +122,7 @@ def _own_port() -> str:
 
 def _run(console: Console, target: Path, answers: dict[str, str]) -> Result:
     """Every step by the function that its own command calls."""
-    from stylus_ai import measurement, pipeline  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai import measurement, pipeline, upgrade  # noqa: PLC0415 - numpy and web3 take their time
     from stylus_ai.fixtures import fixture_rows  # noqa: PLC0415
 
     seconds: dict[str, float] = {}
@@ -134,7 +134,7 @@ def _run(console: Console, target: Path, answers: dict[str, str]) -> Result:
     with _timed(console, seconds, "build", "model to Rust, Rust to wasm"):
         built = pipeline.build(project, console.note)
     with _timed(console, seconds, "deploy", "onto the embedded chain"):
-        pipeline.deploy(project, NETWORK, on_step=console.note)
+        upgrade.release(project, NETWORK, on_step=console.note)
     rows = fixture_rows(project.fixtures / "test.csv", built.program.features)
     with _timed(console, seconds, "predict", f"{len(rows):,} test rows, on the chain"):
         measured = measurement.measure(project, rows)

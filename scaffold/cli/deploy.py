@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache as once
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,8 +17,10 @@ from scaffold.cli.options import (
     examples,
     open_project,
 )
+from scaffold.cli.several import Alone, Outcome, members, present
 from scaffold.console import Console
 from stylus_ai.errors import UsageError
+from stylus_ai.project import Project
 from stylus_ai.units import Wei, parse_ether
 
 if TYPE_CHECKING:
@@ -46,6 +50,9 @@ def command(
         bool,
         typer.Option("--cache", help="Cache the program, which makes calls cheaper."),
     ] = False,
+    note: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help="About the version, for people.")
+    ] = "",
     bid: Annotated[
         Wei | None,
         typer.Option(
@@ -56,6 +63,7 @@ def command(
             show_default="the least that is taken; asks first if that is not 0",
         ),
     ] = None,
+    alone: Alone = False,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
 ) -> None:
@@ -67,30 +75,39 @@ def command(
 
     With --cache, a chain owner caches the program; on public networks the CacheManager auctions
     the places, and a bid is placed. A bid is spent, and loses value by the second.
+
+    Where stylus-ai.toml names a registry, the model becomes its next version; the contracts beside
+    the model are deployed by the first run alone. See docs/upgrade.md.
     """
-    from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai import upgrade  # noqa: PLC0415 - numpy and web3 take their time
 
     if bid is not None and not cache:
         raise UsageError("--bid is for a place in the cache.", "Add --cache.")
     console = Console(json_output=json_output)
-    opened, name = open_project(project, network)
-    deployment = pipeline.deploy(
-        opened,
-        name,
-        on_step=console.step,
-        prompt=key_prompt(console),
-        cache=cache,
-        offer=offer(console, bid),
-    )
-    console.result(views.deployment_json(deployment), lambda: views.deployment(console, deployment))
+    _, name = open_project(project, network)
+    prompt = key_prompt(console)
+    outcomes: list[tuple[Project, Outcome]] = []
+    for opened in members(console, project, alone=alone):
+        released = upgrade.release(
+            opened,
+            name,
+            on_step=console.step,
+            prompt=prompt,
+            cache=cache,
+            offer=offer(console, bid),
+            note=note,
+        )
+        value = views.deployment_json(released.deployment) | views.release_json(released)
+        outcomes.append((opened, (value, partial(views.release, console, released))))
+    present(console, outcomes)
     console.next_steps(["stylus-ai predict --input fixtures/test.csv", "stylus-ai predict --help"])
 
 
 def key_prompt(console: Console) -> Callable[[str], str] | None:
-    """How to ask for a key without showing it; None where nobody can be asked."""
+    """How to ask for a key, once, without showing it; None where nobody can be asked."""
     if not console.interactive:
         return None
-    return lambda question: str(typer.prompt(question, hide_input=True, err=True))
+    return once(lambda question: str(typer.prompt(question, hide_input=True, err=True)))
 
 
 def offer(console: Console, bid: Wei | None) -> Offer:

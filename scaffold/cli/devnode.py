@@ -125,7 +125,9 @@ def _stop(console: Console, project: Project) -> None:
     from stylus_ai.chain import get_network, stop_node  # noqa: PLC0415
     from stylus_ai.chain.node import chain_at  # noqa: PLC0415
 
-    stopped = stop_node(project)
+    # Whichever model's command came first has started it.
+    ended = [stop_node(member) for member in project.members()]
+    stopped = any(ended)
     text = "Stopped." if stopped else "This project has no node in the background."
     network = get_network("embedded", project.networks)
     if not stopped and (found := chain_at(network)) is not None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scaffold import templates
+from scaffold.cli.consent import consent
 from scaffold.cli.options import JsonOutput, examples
 from scaffold.console import Console
+from scaffold.kits import fetched, is_address
 from stylus_ai.errors import UsageError
 
 
@@ -18,10 +21,16 @@ from stylus_ai.errors import UsageError
     "stylus-ai new credit-score my-lender",
     "stylus-ai new credit-score my-lender --data wallets --licence Apache-2.0 --yes",
     "stylus-ai new classifier my-digits --yes",
+    "stylus-ai new gh:owner/kit my-lender --ref v1.2.0",
     "stylus-ai new --list",
 )
 def command(
-    kit: Annotated[str | None, typer.Argument(help="Starter kit, e.g. credit-score.")] = None,
+    kit: Annotated[
+        str | None,
+        typer.Argument(
+            help="Starter kit, e.g. credit-score; or gh:owner/kit, a git address, a folder."
+        ),
+    ] = None,
     folder: Annotated[
         Path | None,
         typer.Argument(
@@ -49,6 +58,18 @@ def command(
             metavar="FILE", help="YAML with answers, e.g. another project's .copier-answers.yml."
         ),
     ] = None,
+    ref: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="Tag, branch or commit of a kit by address.",
+            show_default="newest tag",
+        ),
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Let a kit by address run its own code, see docs/kits.md."),
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing; take the defaults.")
     ] = False,
@@ -62,28 +83,44 @@ def command(
 ) -> None:
     """Make a repository from a starter kit: training script, data, contract, tests, README.
 
-    What no option states is asked for, or taken from the defaults with --yes.
+    What no option states is asked for, or taken from the defaults with --yes. The code of a kit by
+    address (tasks, Jinja extensions) is shown and runs only if you agree.
     """
     console = Console(json_output=json_output)
     if list_kits:
         _list(console)
         return
-    answers = templates.read_answers(answers_file) if answers_file else {}
+    foreign = kit is not None and is_address(kit)
+    if (ref or trust) and not foreign:
+        raise UsageError(
+            "--ref and --trust are for kits by address.", "For example: stylus-ai new gh:owner/kit"
+        )
     flags = {
-        "application": kit,
+        "application": None if foreign else kit,
         "project_name": name,
         "licence": licence,
         "network": network,
         "data": data,
         "policy": policy,
     }
-    answers |= {question: value for question, value in flags.items() if value is not None}
-    if "application" not in answers:
-        raise UsageError(
-            "Which kit?", "stylus-ai new --list shows them; for example: stylus-ai new credit-score"
+    with fetched(kit, ref) if kit and foreign else nullcontext() as source:
+        answers = templates.read_answers(answers_file, source) if answers_file else {}
+        answers |= {question: value for question, value in flags.items() if value is not None}
+        if source is None and "application" not in answers:
+            raise UsageError(
+                "Which kit?",
+                "stylus-ai new --list shows them; for example: stylus-ai new credit-score",
+            )
+        fallback = answers.get("application") or Path(kit or "").name.removesuffix(".git")
+        target = folder or Path(answers.get("project_name", fallback))
+        created = templates.create(
+            target,
+            answers,
+            ask=console.interactive and not yes,
+            git=not no_git,
+            kit=source,
+            trust=consent(console, trust=trust)(source) if source else False,
         )
-    target = folder or Path(answers.get("project_name", answers["application"]))
-    created = templates.create(target, answers, ask=console.interactive and not yes, git=not no_git)
     _present(console, created, target)
 
 
@@ -113,8 +150,8 @@ def _present(console: Console, created: templates.Created, target: Path) -> None
         "folder": str(created.folder),
         "name": created.name,
         "application": answers["application"],
-        "licence": answers["licence"],
-        "network": answers["network"],
+        "licence": answers.get("licence"),
+        "network": answers.get("network"),
         "data": answers.get("data"),
         "policy": answers.get("policy"),
         "committed": created.committed,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     """stylus-ai predict '{"amount_dm": 1200, "duration_months": 12, ...}' --explain""",
     "stylus-ai predict --input fixtures/test.csv --row 3",
     "stylus-ai predict --input data/german-credit.csv",
+    "stylus-ai predict --version 1 --input fixtures/test.csv",
     "stylus-ai predict --input rows.npz --json | jq '.predictions[].score'",
 )
 def command(
@@ -44,6 +45,10 @@ def command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say which leaves and which features decided.")
     ] = False,
+    version: Annotated[
+        int | None,
+        typer.Option("--version", metavar="N", help="Ask this version of the registry instead."),
+    ] = None,
     network: NetworkName = None,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
@@ -52,21 +57,21 @@ def command(
 
     Values are in natural units; categories may be given by label. Results come in row order.
     """
-    from stylus_ai import pipeline  # noqa: PLC0415 - numpy and web3 take their time
+    from stylus_ai import upgrade  # noqa: PLC0415 - numpy and web3 take their time
     from stylus_ai.ir import answers  # noqa: PLC0415
 
     console = Console(json_output=json_output)
     opened, name = open_project(project, network)
-    program = pipeline.load_program(opened)
+    program = upgrade.program_of(opened, name, version)
     rows = _rows(features, file, program.features, number)
     if explain:
-        reasons = pipeline.explain(opened, name, rows)
+        reasons = upgrade.explain(opened, name, rows, version)
         console.result(
             views.explanations_json(program.features, reasons),
             lambda: _explain(console, program.features, rows, reasons),
         )
     else:
-        found, returned = pipeline.predict(opened, name, rows), answers(program)
+        found, returned = upgrade.predict(opened, name, rows, version), answers(program)
         console.result(
             views.predictions_json(returned, found, len(rows)),
             lambda: views.predictions(console, returned, found, len(rows)),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from scaffold.cli.options import HERE, JsonOutput, ProjectFolder, examples
+from scaffold.cli.several import Alone, Outcome, members, present
 from scaffold.console import Console
 from stylus_ai.errors import UsageError
 from stylus_ai.project import Project
@@ -19,6 +21,7 @@ def command(
         list[str] | None, typer.Argument(metavar="-- PYTEST...", help="Passed on to pytest.")
     ] = None,
     *,
+    alone: Alone = False,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
 ) -> None:
@@ -33,8 +36,13 @@ def command(
         raise UsageError(
             "pytest is not installed beside stylus-ai.", "pip install -r requirements.txt"
         )
-    report = pipeline.test(Project.find(project), console.note, arguments or [])
-    value = {"passed": report.passed, "code": report.code, "summary": report.summary}
-    console.result(value, lambda: console.line(report.summary))
-    if not report.passed:
+    outcomes: list[tuple[Project, Outcome]] = []
+    passed = True
+    for opened in members(console, project, alone=alone):
+        report = pipeline.test(opened, console.note, arguments or [])
+        value = {"passed": report.passed, "code": report.code, "summary": report.summary}
+        outcomes.append((opened, (value, partial(console.line, report.summary))))
+        passed = passed and report.passed
+    present(console, outcomes)
+    if not passed:
         raise typer.Exit(1)

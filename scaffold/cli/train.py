@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from scaffold.cli import views
 from scaffold.cli.options import HERE, JsonOutput, ProjectFolder, examples
+from scaffold.cli.several import Alone, Outcome, members, present
 from scaffold.console import Console
 from stylus_ai.project import Project
 
@@ -22,6 +24,7 @@ def command(
         list[str] | None, typer.Argument(metavar="-- ARGS...", help="Passed on to train.py.")
     ] = None,
     *,
+    alone: Alone = False,
     project: ProjectFolder = HERE,
     json_output: JsonOutput = False,
 ) -> None:
@@ -33,8 +36,10 @@ def command(
     from stylus_ai import pipeline  # noqa: PLC0415 - numpy and scikit-learn take their time
 
     console = Console(json_output=json_output)
-    opened = Project.find(project)
-    console.step(f"training: {opened.train_script}")
-    report = pipeline.train(opened, console.note, arguments or [])
-    console.result(report.to_json(), lambda: views.training(console, report))
+    outcomes: list[tuple[Project, Outcome]] = []
+    for opened in members(console, project, alone=alone):
+        console.step(f"training: {opened.train_script}")
+        report = pipeline.train(opened, console.note, arguments or [])
+        outcomes.append((opened, (report.to_json(), partial(views.training, console, report))))
+    present(console, outcomes)
     console.next_steps(["stylus-ai build"])

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stylus_ai.project import AS_TRAINED
 from stylus_ai.units import gas_of
 
 if TYPE_CHECKING:
     from scaffold.console import Console
     from stylus_ai.build import WasmArtifact
+    from stylus_ai.pipeline import Build
     from stylus_ai.plan import Plan
+    from stylus_ai.pricing import Priced
     from stylus_ai.training import TrainingReport
 
 METRIC_NAMES = {"auc": "AUC", "r2": "R²", "rmse": "RMSE", "mae": "mean error"}
@@ -24,6 +27,8 @@ def training(console: Console, report: TrainingReport) -> None:
     """What ``train`` measured: the float model beside the integer model."""
     shape = f", {report.trees} trees of depth {report.depth}" if report.trees else ""
     console.line(f"{report.source}{shape}, {len(report.features)} features")
+    if report.compress != AS_TRAINED:
+        console.line(f"Compressed: {report.compress}")
     kinds = ["float", "integer"] if report.float_metrics else ["integer"]
     console.table(
         f"On {report.test_rows:,} test rows, after training on {report.train_rows:,}",
@@ -39,7 +44,7 @@ def training(console: Console, report: TrainingReport) -> None:
                 for label, row in zip(report.classes, report.confusion, strict=True)
             ],
         )
-    if report.trees:
+    if report.leaf_rows_equal is not None and report.trees:
         console.line(
             f"Same leaves as the library: {report.leaf_rows_equal:,} of {report.test_rows:,} rows"
         )
@@ -140,4 +145,44 @@ def plan_json(chosen: Plan) -> dict[str, Any]:
             for part in chosen.parts
         ],
         "leaf_numbers": chosen.leaf_numbers,
+    }
+
+
+def price(console: Console, priced: Priced, built: Build) -> None:
+    """What the cost model expected of the contract, beside what was built and charged."""
+    value = price_json(priced, built)
+    rows = [
+        [
+            each["what"],
+            f"{each['predicted']:,}",
+            f"{each['measured']:,}",
+            f"{100 * (each['predicted'] / each['measured'] - 1):+.1f} %",
+        ]
+        for each in value["figures"]
+        if each["measured"]
+    ]
+    console.table("Price", ["", "predicted", "measured", "error"], rows)
+    band = value["band"]
+    known = (
+        f"gas of the model within {100 * band['gas']:.1f} %, size within {100 * band['size']:.1f} %"
+        if band
+        else "nobody has measured how far predictions for such a model are off"
+    )
+    console.line(f"Of models that took no part in fitting: {known}.")
+
+
+def price_json(priced: Priced, built: Build) -> dict[str, Any]:
+    """The same for ``--json``."""
+    expected, charged, band = priced.predicted, priced.measured, priced.band
+    figures = [
+        ("size, bytes", expected.size, built.artifact.size_compressed),
+        ("call, gas", gas_of(expected.ink), charged.gas),
+        ("cached transaction, gas", expected.call, charged.call),
+        ("creating, gas", expected.create, charged.create),
+        ("activating, gas", expected.activate, charged.activate),
+    ]
+    return {
+        "figures": [{"what": what, "predicted": a, "measured": b} for what, a, b in figures],
+        "model_gas": expected.gas,
+        "band": {"gas": band.predict, "size": band.size} if band else None,
     }

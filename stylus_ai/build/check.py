@@ -199,7 +199,10 @@ def _memory(facts: Mapping[str, Any], profile: Profile) -> Iterator[Finding]:
 
 
 def _sizes(facts: Mapping[str, Any], profile: Profile) -> Iterator[Finding]:
-    smaller = "Use a smaller model (fewer trees, less depth), or a profile with fragments."
+    smaller = (
+        f"Make the model smaller: stylus-ai compress --fit size={profile.max_compressed}; "
+        "or use a profile with fragments."
+    )
     if facts["wasm_bytes"] > profile.max_wasm:
         yield Finding(
             "error",

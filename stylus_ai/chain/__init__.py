@@ -4,11 +4,14 @@ Takes an artifact, a `Network` and a `Key`; gives a `Deployment`, then predictio
 a chain is JSON-RPC (`Client`); the embedded chain is a process of its own (`Node`).
 """
 
+from stylus_ai.chain.bills import bills
 from stylus_ai.chain.blobs import deploy_blobs
 from stylus_ai.chain.caching import Offer, cache, evict
 from stylus_ai.chain.client import Client, Receipt
-from stylus_ai.chain.deploy import Deployment, deploy, is_live, verify_model
+from stylus_ai.chain.construct import Constructed, construct
+from stylus_ai.chain.deploy import Deployment, deploy, has_code, is_live, verify_model
 from stylus_ai.chain.keys import DEV_ADDRESS, Key, find_key
+from stylus_ai.chain.lifetime import Lifetime, keep_alive, lifetime
 from stylus_ai.chain.networks import NETWORKS, Network, all_networks, get_network
 from stylus_ai.chain.node import Node, Ready, ensure_node, port_is_free, stop_node
 from stylus_ai.chain.predict import (
@@ -18,6 +21,7 @@ from stylus_ai.chain.predict import (
     predict_gas,
     predict_rows,
 )
+from stylus_ai.chain.registry import Registry, Version
 from stylus_ai.chain.reverts import ErrorType, Revert, decode_revert, errors_of
 
 __all__ = [
@@ -25,17 +29,23 @@ __all__ = [
     "NETWORKS",
     "ChainExplanation",
     "Client",
+    "Constructed",
     "Deployment",
     "ErrorType",
     "Key",
+    "Lifetime",
     "Network",
     "Node",
     "Offer",
     "Ready",
     "Receipt",
+    "Registry",
     "Revert",
+    "Version",
     "all_networks",
+    "bills",
     "cache",
+    "construct",
     "decode_revert",
     "deploy",
     "deploy_blobs",
@@ -45,7 +55,10 @@ __all__ = [
     "explain_row",
     "find_key",
     "get_network",
+    "has_code",
     "is_live",
+    "keep_alive",
+    "lifetime",
     "port_is_free",
     "predict_data",
     "predict_gas",

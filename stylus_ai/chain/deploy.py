@@ -150,6 +150,11 @@ def deploy(
     )
 
 
+def has_code(client: Client, address: str, code_hash: str) -> bool:
+    """True if the code at an address has that hash; its program may have expired."""
+    return hash_of(client.code(address)) == code_hash
+
+
 def is_live(client: Client, deployment: Deployment) -> bool:
     """True if the contract of a recorded deployment still answers on this chain.
 

@@ -113,6 +113,7 @@ class Rpc:
             raise Reverted(
                 f"The contract reverted: {revert}.",
                 "Check the input against the features' ranges." if own else "",
+                revert.arguments,
             )
         if "insufficient funds" in message:
             raise FundsError(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from stylus_ai.codegen.text import Source, part_mark
 from stylus_ai.ir import Windows
-from stylus_ai.plan.conv import ConvLayer, MaxLayer
+from stylus_ai.plan.conv import ConvLayer, MaxLayer, by_words
 from stylus_ai.plan.image import LANES, Image, Sums
 from stylus_ai.plan.layout import BITS, Layout
 
@@ -88,12 +88,7 @@ def filling(out: Source, layer: ConvLayer | MaxLayer, number: int) -> Iterator[N
 def write_gather(out: Source, takes: Layout, image: Image) -> None:
     """The function ``image``: from a row in its own order to an image in bytes."""
     out.line("/// The pixels of a row, eight to a word.")
-    if (
-        takes.element == "u4"
-        and (image.phases, image.spread) == (2, 1)
-        and image.width % 2 == 0
-        and image.offset == 0
-    ):
+    if by_words(takes, image):
         _write_nibbles(out, takes, image)
         return
     out.lines(ALLOWED)

@@ -5,15 +5,29 @@ At each point a float value is ``integer * step + offset``: equations 16 to 20 o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from stylus_ai.compress.qat.grids import GRIDS, Grid, Weights
 from stylus_ai.errors import ModelError
-from stylus_ai.frontends import Convolution, Dense, FloatNetwork
-from stylus_ai.ir import Affine, Conv2d, Features, Op, Requantise, SumPool2d, Windows, tensor
+from stylus_ai.frontends import Convolution, Dense, FloatModel, FloatNetwork
+from stylus_ai.frontends.inputs import column_range
+from stylus_ai.ir import (
+    Affine,
+    Conv2d,
+    Encode,
+    Feature,
+    Features,
+    Op,
+    Requantise,
+    SumPool2d,
+    Windows,
+    run_op,
+    tensor,
+)
 
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -145,6 +159,24 @@ class Chain:
         offset = np.broadcast_to(self.offset, layer.windows.channels)[seen]
         bias = layer.bias + (layer.weights.sum(axis=(2, 3)) * offset).sum(axis=1)
         return layer.weights * step[:, :, np.newaxis, np.newaxis], bias
+
+
+def first_read(model: FloatModel, q: Ints) -> tuple[Features, Ints]:
+    """What the first layer reads of rows ``q``: the features, or the columns made from them."""
+    if not model.columns:
+        return model.features, q
+    found = []
+    for number, column in enumerate(model.columns):
+        low, high, unit = column_range(column, model.features[column.feature])
+        found.append(Feature(f"c{number}", low / unit, high / unit, scale=unit))
+    return Features(tuple(found)), run_op(Encode(0, model.columns), q)
+
+
+def after_columns(model: FloatModel, ops: Sequence[Op]) -> list[Op]:
+    """Operations that read columns, behind the one that makes the columns if there are any."""
+    if not model.columns:
+        return list(ops)
+    return [Encode(0, model.columns), *(replace(op, source=op.source + 1) for op in ops)]
 
 
 def reading_features(features: Features, body: FloatNetwork, q: Ints, bits: Precision) -> Chain:

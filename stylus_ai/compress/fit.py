@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from stylus_ai.errors import UsageError
 
-What = Literal["size", "gas", "deploy"]
-"""What a limit is of: bytes of the compressed contract, gas of the model per call, or to deploy."""
+What = Literal["size", "gas", "call", "deploy"]
+"""What a limit is of: bytes of the compressed contract, gas of the model in a call, of the whole
+transaction that asks a cached contract, or to deploy."""
+
+PRICES: tuple[What, ...] = get_args(What)
+
+MARGINS: Mapping[What, float] = {"size": 0.05, "gas": 0.2, "call": 0.02, "deploy": 0.05}
+"""How far a predicted price may be off, as a share: the largest that ``--measure`` has shown for
+the credit-score contract, rounded up. A limit counts as kept if it is kept at this distance."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Limits:
         most: list[tuple[What, float]] = []
         for text in texts:
             name, _, value = text.partition("=")
-            what = next((what for what in get_args(What) if what == name.strip()), None)
+            what = next((what for what in PRICES if what == name.strip()), None)
             try:
                 limit = float(value.replace("_", ""))
             except ValueError:
@@ -42,7 +49,7 @@ class Limits:
             if what is None or not 0 < limit < 1e15:
                 raise UsageError(
                     f"--fit {text!r} is no limit.",
-                    "Give size=BYTES, gas=GAS or deploy=GAS, e.g. --fit size=24576",
+                    "Give size=BYTES, gas=GAS, call=GAS or deploy=GAS, e.g. --fit size=24576",
                 )
             most.append((what, limit))
         if min_accuracy is not None and not 0 <= min_accuracy <= 1:
@@ -52,16 +59,16 @@ class Limits:
     def __bool__(self) -> bool:
         return bool(self.most) or self.min_accuracy is not None
 
-    def missed(self, measured: Measured) -> dict[str, float]:
-        """By how much each limit is missed, as a share of it; empty if all are kept."""
-        over: dict[str, float] = {
-            what: getattr(measured, what) / limit - 1
-            for what, limit in self.most
-            if getattr(measured, what) > limit
-        }
+    def missed(self, rung: Measured) -> dict[str, float]:
+        """By how much each limit is missed, as a share of it; empty if all are kept for certain."""
+        over: dict[str, float] = {}
+        for what, limit in self.most:
+            worst = getattr(rung, what) * (1 if rung.measured else 1 + MARGINS[what])
+            if worst > limit:
+                over[what] = worst / limit - 1
         wanted = self.min_accuracy
-        if wanted is not None and measured.accuracy < wanted:
-            over["accuracy"] = 1 - measured.accuracy / wanted
+        if wanted is not None and rung.accuracy < wanted:
+            over["accuracy"] = 1 - rung.accuracy / wanted
         return over
 
 
@@ -75,7 +82,9 @@ class Measured:
         agreement: With the float model.
         size: Bytes of the compressed contract.
         gas: Of the model in one call.
+        call: Gas of a whole transaction that asks for a prediction, once the contract is cached.
         deploy: Gas to deploy.
+        measured: Whether the four were measured; else they are predicted, within ``MARGINS``.
     """
 
     name: str
@@ -83,7 +92,9 @@ class Measured:
     agreement: float
     size: float
     gas: float
+    call: float
     deploy: float
+    measured: bool = False
 
 
 @dataclass(frozen=True)

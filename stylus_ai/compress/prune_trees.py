@@ -36,6 +36,23 @@ class _Split:
 _Node = _Leaf | _Split
 
 
+@dataclass(frozen=True)
+class _Weighed:
+    """A branch and what the rows that reach it say.
+
+    Attributes:
+        node: Its root.
+        explained: Squared distance of its answers from their mean, summed up over the rows.
+        leaf: What would replace it.
+        children: Of a split.
+    """
+
+    node: _Node
+    explained: float
+    leaf: _Leaf
+    children: tuple[_Weighed, _Weighed] | None
+
+
 def merge_leaves(program: Program) -> Program:
     """Take out splits that decide nothing: equal leaves on both sides, or one side out of reach.
 
@@ -86,31 +103,61 @@ def share_thresholds(program: Program, q: Ints, moved: float = 0.0) -> Program:
 
 
 def prune_by_cost(program: Program, q: Ints, share: float) -> Program:
+    """``CostPruning`` at one share.
+
+    Args:
+        program: Its trees; each is pruned for itself.
+        q: Training rows, int64[n, features].
+        share: See ``CostPruning.at``.
+    """
+    return CostPruning.of(program, q).at(share)
+
+
+@dataclass(frozen=True, eq=False)
+class CostPruning:
     """Cost-complexity pruning (Breiman et al. 1984): take out splits that explain little.
 
     The cost of a smaller tree is the squared change of its output over the rows. For a tree that
     was fitted to these rows by squared error or Gini impurity that is the impurity it gives up.
 
-    Args:
+    Attributes:
         program: Its trees; each is pruned for itself.
-        q: Training rows, int64[n, features].
-        share: Each split kept has to explain this share of what its tree explains, 0 to 1: the
-            complexity parameter of rpart.
-
-    Returns:
-        The trees that minimise cost + complexity; a leaf that replaces a branch has its rows' mean.
+        roots: Each tree's root, with what the rows say.
     """
-    if not 0 <= share <= 1:
-        raise ModelError(f"share is {share!r}, not in 0..1.")
-    values = all_values(program, q)
 
-    def prune(tree: Tree, source: int) -> _Node:
-        root = _unfold(tree, tree.root)
-        rows = values[source]
-        everything = _explained(_answers(root, rows))
-        return _cheapest(root, rows, share * everything)[0]
+    program: Program
+    roots: tuple[_Weighed, ...]
 
-    return _with_trees(program, prune, exact=False)
+    @classmethod
+    def of(cls, program: Program, q: Ints) -> CostPruning:
+        """Send training rows int64[n, features] through the trees, once for all shares."""
+        values = all_values(program, q)
+        roots = [
+            _weigh(_unfold(tree, tree.root), values[op.source])[0]
+            for op in program.ops
+            if isinstance(op, TreeSum)
+            for tree in op.trees
+        ]
+        return cls(program, tuple(roots))
+
+    def at(self, share: float) -> Program:
+        """The trees that minimise cost + complexity.
+
+        A leaf that replaces a branch has the mean of its rows' answers.
+
+        Args:
+            share: Each split kept has to explain this share of what its tree explains, 0 to 1: the
+                complexity parameter of rpart.
+        """
+        if not 0 <= share <= 1:
+            raise ModelError(f"share is {share!r}, not in 0..1.")
+        roots = iter(self.roots)
+
+        def prune(_tree: Tree, _source: int) -> _Node:
+            root = next(roots)
+            return _cheapest(root, share * root.explained)[0]
+
+        return _with_trees(self.program, prune, exact=False)
 
 
 def _with_trees(program: Program, change: Callable[[Tree, int], _Node], *, exact: bool) -> Program:
@@ -198,21 +245,20 @@ def _shared(counts: dict[int, int], x: Ints, most: float) -> dict[int, int]:
     return stands
 
 
-def _answers(node: _Node, rows: Ints) -> Doubles:
-    """What each row gets from a branch, float64[n, outputs]."""
+def _weigh(node: _Node, rows: Ints) -> tuple[_Weighed, Doubles]:
+    """A branch and what the rows that reach it say; and their answers, float64[n, outputs]."""
     if isinstance(node, _Leaf):
-        return np.tile(np.array(node.values, dtype=np.float64), (len(rows), 1))
-    left = rows[:, node.feature] <= node.threshold
-    found = np.empty((len(rows), _width(node)))
-    found[left] = _answers(node.left, rows[left])
-    found[~left] = _answers(node.right, rows[~left])
-    return found
-
-
-def _width(node: _Node) -> int:
-    while isinstance(node, _Split):
-        node = node.left
-    return len(node.values)
+        answers = np.tile(np.array(node.values, dtype=np.float64), (len(rows), 1))
+        return _Weighed(node, 0.0, node, None), answers
+    goes_left = rows[:, node.feature] <= node.threshold
+    left, of_left = _weigh(node.left, rows[goes_left])
+    right, of_right = _weigh(node.right, rows[~goes_left])
+    answers = np.empty((len(rows), of_left.shape[1]))
+    answers[goes_left], answers[~goes_left] = of_left, of_right
+    leaf = _leftmost(node)
+    if len(rows):
+        leaf = replace(leaf, values=tuple(map(round, answers.mean(axis=0).tolist())))
+    return _Weighed(node, _explained(answers), leaf, (left, right)), answers
 
 
 def _explained(answers: Doubles) -> float:
@@ -222,22 +268,16 @@ def _explained(answers: Doubles) -> float:
     return float(np.square(answers - answers.mean(axis=0)).sum())
 
 
-def _cheapest(node: _Node, rows: Ints, price: float) -> tuple[_Node, float]:
+def _cheapest(branch: _Weighed, price: float) -> tuple[_Node, float]:
     """The best form of a branch, and its cost with ``price`` for each leaf."""
-    if isinstance(node, _Leaf):
-        return node, price
-    answers = _answers(node, rows)
-    as_leaf = _explained(answers) + price
-    left = rows[:, node.feature] <= node.threshold
-    first, first_cost = _cheapest(node.left, rows[left], price)
-    second, second_cost = _cheapest(node.right, rows[~left], price)
-    if as_leaf > first_cost + second_cost:
-        return replace(node, left=first, right=second), first_cost + second_cost
-    leftmost = _leftmost(node)
-    if not len(rows):
-        return leftmost, as_leaf
-    mean = tuple(round(value) for value in answers.mean(axis=0).tolist())
-    return _Leaf(mean, leftmost.leaf_id), as_leaf
+    if branch.children is None:
+        return branch.node, price
+    as_leaf = branch.explained + price
+    first, first_cost = _cheapest(branch.children[0], price)
+    second, second_cost = _cheapest(branch.children[1], price)
+    if as_leaf > first_cost + second_cost and isinstance(branch.node, _Split):
+        return replace(branch.node, left=first, right=second), first_cost + second_cost
+    return branch.leaf, as_leaf
 
 
 def _leftmost(node: _Node) -> _Leaf:

@@ -14,7 +14,14 @@ from typing import assert_never
 import numpy as np
 import numpy.typing as npt
 
-from stylus_ai.compress.chain import Chain, Precision, reading_features, reading_image
+from stylus_ai.compress.chain import (
+    Chain,
+    Precision,
+    after_columns,
+    first_read,
+    reading_features,
+    reading_image,
+)
 from stylus_ai.compress.qat.integer import IntegerNetwork
 from stylus_ai.errors import ModelError
 from stylus_ai.frontends import (
@@ -28,8 +35,7 @@ from stylus_ai.frontends import (
     Relu,
 )
 from stylus_ai.frontends.forward import forward
-from stylus_ai.frontends.inputs import column_range
-from stylus_ai.ir import Encode, Feature, Features, MaxPool2d, Program, run_op
+from stylus_ai.ir import Features, MaxPool2d, Program
 
 Ints = npt.NDArray[np.int64]
 
@@ -41,7 +47,7 @@ def quantise_network(
     name: str,
     precision: Precision | None = None,
     cutoff: float = 0.5,
-    value_bits: int = 0,
+    value_bits: int | None = None,
 ) -> Program:
     """Round a trained network to integers.
 
@@ -51,7 +57,8 @@ def quantise_network(
         name: Name of the program, as a crate's.
         precision: Grids and ranges; by default 8 bits everywhere.
         cutoff: Of a binary model: probability from which on the decision is yes.
-        value_bits: Of a regression: a value is a multiple of ``2**-value_bits``.
+        value_bits: Of a regression: a value is a multiple of ``2**-value_bits``; by default of no
+            more than one step of the network's sums.
 
     Returns:
         A verified program. How far it is from the float network is for the caller to measure.
@@ -81,13 +88,10 @@ def integer_network(
     if not len(q):
         raise ModelError("There are no rows to calibrate the network on.")
     layers = relu_first(body.layers)
-    seen = _seen(model)
-    if model.columns:
-        q = run_op(Encode(0, model.columns), q)
+    seen, q = first_read(model, q)
     values = forward(replace(body, layers=layers), seen.dequantise(q))
     chain = _start(seen, body, layers[0], q, precision)
-    if model.columns:
-        chain.ops = [Encode(0, model.columns), *(replace(op, source=1) for op in chain.ops)]
+    chain.ops = after_columns(model, chain.ops)
     # Layers with weights up to and including each layer.
     weighted = list(accumulate(isinstance(layer, Dense | Convolution) for layer in layers))
     grids = precision.grids(weighted[-1])
@@ -110,17 +114,6 @@ def integer_network(
             case _:
                 assert_never(layer)
     return IntegerNetwork(tuple(chain.ops), chain.step)
-
-
-def _seen(model: FloatModel) -> Features:
-    """What the first layer reads: the features, or the columns made from them."""
-    if not model.columns:
-        return model.features
-    found = []
-    for number, column in enumerate(model.columns):
-        low, high, unit = column_range(column, model.features[column.feature])
-        found.append(Feature(f"c{number}", low / unit, high / unit, scale=unit))
-    return Features(tuple(found))
 
 
 def _start(

@@ -6,7 +6,7 @@ Paths through trees are the library's exactly; sums differ from its own by float
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,28 @@ def raw(model: FloatModel, x: Floats) -> Floats:
         case FloatNetwork():
             return forward(model.body, _columns(model, x))[-1]
     assert_never(model.body)
+
+
+def answers(model: FloatModel, x: Floats, cutoff: float) -> dict[str, npt.NDArray[Any]]:
+    """Answers under the names of a program's outputs: score, decision, class, value or values.
+
+    Args:
+        model: Any model.
+        x: Rows on the features' grid in natural units, float64[n, features].
+        cutoff: Of a binary model: probability from which on the decision is yes.
+    """
+    sums = raw(model, x)
+    match model.task:
+        case "regression":
+            return {"values": sums} if model.classes else {"value": sums[:, 0]}
+        case "multiclass":
+            return {"class": np.argmax(sums, axis=1)}
+        case "binary":
+            with np.errstate(over="ignore"):
+                logistic = model.body.link == "logistic"
+                score = 1 / (1 + np.exp(-sums[:, 0])) if logistic else sums[:, 0]
+            return {"score": score, "decision": (score >= cutoff).astype(np.int64)}
+    assert_never(model.task)
 
 
 def leaf_nodes(model: FloatModel, x: Floats) -> Nodes:

@@ -115,6 +115,8 @@ class Requantise:
         low: Smallest result. 0 makes it a ReLU.
         high: Largest result. A clipped ReLU clips here.
         zero_point: Integer that stands for 0.0 in the result.
+        frac_bits: Of log-odds and values that leave a network: the float output is
+            ``result / 2**frac_bits``.
     """
 
     source: int
@@ -123,6 +125,7 @@ class Requantise:
     low: int
     high: int
     zero_point: int = 0
+    frac_bits: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from stylus_ai.errors import ModelError
 from stylus_ai.ir.feature import MAX_TEXT
 from stylus_ai.ir.features import Features
-from stylus_ai.ir.ops import Affine, AtLeast, Op, TreeSum
+from stylus_ai.ir.ops import Affine, AtLeast, Op, Requantise, TreeSum
 from stylus_ai.ir.tree import Tree
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -100,10 +100,9 @@ class Program:
 
     @property
     def frac_bits(self) -> int:
-        """Fractional bits of the accumulator; 0 for a network, whose scale is its own."""
-        if self.family in {"mlp", "cnn"}:
-            return 0
-        return max((op.frac_bits for op in self.ops if isinstance(op, TreeSum | Affine)), default=0)
+        """Fractional bits of the accumulator; 0 for a network's logits, in a scale of their own."""
+        scaled = (op for op in self.ops if isinstance(op, TreeSum | Affine | Requantise))
+        return max((op.frac_bits for op in scaled), default=0)
 
     @property
     def divisor(self) -> int:

@@ -76,7 +76,7 @@ def _body(op: Op) -> dict[str, Any]:  # noqa: PLR0911 - one arm for each op
                 "low": op.low,
                 "high": op.high,
                 "zero_point": op.zero_point,
-            }
+            } | ({"frac_bits": op.frac_bits} if op.frac_bits else {})
         case Sigmoid() | Softmax():
             return {"frac_bits": op.frac_bits}
         case AtLeast():
@@ -276,6 +276,7 @@ def _read_requantise(node: JsonNode, source: int) -> Op:
         low=node.get("low").integer(),
         high=node.get("high").integer(),
         zero_point=node.get("zero_point").integer(),
+        frac_bits=node.get("frac_bits").integer() if node.has("frac_bits") else 0,
     )
 
 

@@ -306,6 +306,7 @@ def _requantise(op: Requantise, x: Intervals, where: str) -> _Bound:
     _check_range(where, "low", op.low, -INT64, op.high)
     _check_range(where, "high", op.high, op.low, INT64 - 1)
     _check_range(where, "zero_point", op.zero_point, -INT32, INT32 - 1)
+    _check_range(where, "frac_bits", op.frac_bits, 0, MAX_FRAC_BITS)
     if not op.multipliers or len(x) % len(op.multipliers):
         raise ModelError(
             f"{where}: {len(op.multipliers)} multipliers do not fit {len(x)} elements."

@@ -132,6 +132,11 @@ ImageLayer = ConvLayer | MaxLayer | LoopLayer
 PIXEL_INK = Ink(3_500)
 """A pixel from the packed row to its byte, one at a time."""
 
+HALVES_INK = Ink(
+    2 * prices.STORE_WORD + 3 * prices.I64_BY_CONST + prices.LOCAL_SET + 4 * prices.LOCAL_GET
+)
+"""A word of half bytes to two words of pixels."""
+
 LOOP_INK = Ink(6_500)
 """A multiplication and everything around it, in loops over memory."""
 
@@ -151,8 +156,16 @@ PASS_INK = Ink(2 * prices.STORE_WORD + 2 * prices.LOAD_WORD)
 FILL_INK = Ink(100)
 """A byte of padding, before the pixels come (rules 2.3)."""
 
-BLOCK_INK = Ink(3 * prices.BLOCK + 2 * prices.BRANCH)
-POOL_INK = Ink(1_500)
+LOOP_TURN_INK = Ink(
+    2 * prices.BLOCK + prices.BRANCH_IF + 10 * prices.LOCAL_GET + 5 * prices.I32_ALU
+)
+"""One more turn of the loop over rows or words: its places, its end and the way back."""
+
+LARGER_INK = Ink(8 * prices.I64_ALU + 5 * prices.LOCAL_GET)
+"""The larger of two numbers in each lane."""
+
+MOVE_INK = Ink(prices.I64_BY_CONST + 2 * prices.LOCAL_GET)
+"""A word that is moved by lanes, and read again."""
 
 
 def plan_image_layer(
@@ -206,10 +219,22 @@ def _windows(stage: Stage) -> Windows:
 def _max(stage: Stage, bounds: Bounds, takes: Layout, source: Image, target: Image) -> MaxLayer:
     windows = _windows(stage)
     most = bounds.values[stage.source].hull.high - source.offset
-    seen = windows.kernel[0] * windows.kernel[1]
-    words = windows.out_height * target.phases * windows.channels
-    ink = Ink(words * (seen * POOL_INK + BLOCK_INK) + _gather_ink(takes, source))
+    words = sum(_largest_ink(windows, source, phase, most) for phase in range(target.phases))
+    turn = windows.channels * words + LOOP_TURN_INK
+    ink = Ink(windows.out_height * turn + _gather_ink(takes, source))
     return MaxLayer(stage, takes, target.layout, source, target, most, ink, LOOP_BYTES)
+
+
+def _largest_ink(windows: Windows, source: Image, phase: int, most: int) -> int:
+    """The largest of all pixels that one word of the target sees."""
+    rows = windows.kernel[0]
+    seen = taps(windows, source, phase)
+    loads = len({tap.phase for tap in seen})
+    moves = sum(tap.move != 0 for tap in seen)
+    wide = 2 if most >> (LANE_BITS - 1) else 1
+    ink = rows * (loads * prices.LOAD_WORD + moves * MOVE_INK)
+    ink += (rows * len(seen) - 1) * wide * LARGER_INK
+    return ink + prices.STORE_WORD + wide * prices.I64_BY_CONST
 
 
 def _conv(
@@ -282,20 +307,35 @@ def _ones(stage: Stage) -> Conv2d:
     return Conv2d(stage.source, windows, IntTensor(weights), tensor([0]))
 
 
+def by_words(takes: Layout, image: Image) -> bool:
+    """Whether a packed row becomes an image word by word: a byte has one pixel of each phase."""
+    return (
+        takes.element == "u4"
+        and (image.phases, image.spread) == (2, 1)
+        and image.width % 2 == 0
+        and image.offset == 0
+    )
+
+
 def _gather_ink(takes: Layout, source: Image) -> int:
-    return 0 if takes == source.layout else len(takes.position) * PIXEL_INK
+    if takes == source.layout:
+        return 0
+    if not by_words(takes, source):
+        return len(takes.position) * PIXEL_INK
+    loads = (source.width // 2).bit_count()
+    return source.channels * source.height * (loads * prices.LOAD_WORD + HALVES_INK)
 
 
 def _word_ink(windows: Windows, around: tuple[Image, Image | Sums], parts: tuple[Part, ...]) -> int:
     """Of all channels of one word of pixels."""
-    ink = prices.CALL + BLOCK_INK
+    ink = prices.CALL + 2 * prices.BLOCK + 4 * prices.LOCAL_GET
     for part in parts:
         ink += len(part.channels) * FINISH_INK
         ink += (len(part.passes) - 1) * len(part.channels) * PASS_INK
         for one in part.passes:
             loads, moves = _reads(windows, around, one)
             ink += loads * prices.LOAD_WORD
-            ink += moves * (prices.I64_BY_CONST + 2 * prices.LOCAL_GET)
+            ink += moves * MOVE_INK
             ink += len(one.pairs) * (3 * prices.LOCAL_GET + prices.I64_ALU)
             for factor, heaps in (found for output in one.outputs for found in output.heaps):
                 ink += len(heaps) * HEAP_INK

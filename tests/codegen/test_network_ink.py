@@ -45,7 +45,6 @@ def test_a_small_cnn_answers_as_the_interpreter_for_the_same_ink_on_every_row(
         measure_network(program, image_rows(program, 10), client, tmp_path / "network")
 
 
-@pytest.mark.xfail(strict=True, reason="the plan asks half as much again of a small CNN")
 def test_the_plan_knows_what_a_small_cnn_costs(tmp_path: Path) -> None:
     program = small_cnn()
     with Node(port=0) as node:

@@ -20,7 +20,7 @@ from stylus_ai.compress.qat import (
 from stylus_ai.compress.qat.goals import Goal
 from stylus_ai.compress.qat.start import random_network
 from stylus_ai.errors import ModelError
-from stylus_ai.ir import Feature, Features, interpret
+from stylus_ai.ir import Feature, Features, Program, interpret
 
 Ints = npt.NDArray[np.int64]
 
@@ -176,6 +176,25 @@ def test_the_program_of_several_values_gives_them_in_steps_of_their_unit() -> No
     )
     given = interpret(program, q)["values"] / 2**10
     np.testing.assert_allclose(given, network.floats(q), atol=2**-10)
+
+
+def test_values_are_in_steps_no_coarser_than_the_networks_sums() -> None:
+    random = np.random.default_rng(0)
+    q = random.integers(0, 16, (600, 3))
+    network = train_mlp(SHORT, q, 1e-3 * q[:, 0], "regression").network
+    program = network.program(
+        name="values",
+        features=pixels(3),
+        task="regression",
+        classes=(),
+        source="test",
+        parent="0" * 64,
+    )
+    step = float(network.scale.min())
+    assert step / 2 < 2.0**-program.frac_bits <= step
+    given = interpret(program, q)["value"] / 2**program.frac_bits
+    np.testing.assert_allclose(given, network.floats(q)[:, 0], atol=step)
+    assert Program.from_json(program.to_json()).frac_bits == program.frac_bits
 
 
 def test_validation_quality_is_the_integer_programs() -> None:

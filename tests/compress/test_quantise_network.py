@@ -158,8 +158,8 @@ def test_wide_features_are_rescaled_each_over_its_own_range() -> None:
     )
     body = FloatNetwork(slope, offset, layers, "identity")
     model = FloatModel(features, "regression", "mlp", body, (), "test")
-    program = quantise_network(model, q[:500], name="wide", value_bits=12)
-    given = interpret(program, q)["value"] / 2**12
+    program = quantise_network(model, q[:500], name="wide")
+    given = interpret(program, q)["value"] / 2**program.frac_bits
     assert np.abs(given - floats(model, q)[:, 0]).max() < 0.06
 
 

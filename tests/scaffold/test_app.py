@@ -40,7 +40,10 @@ def stylus_ai(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comp
 
 
 def test_all_commands_of_the_main_job_are_there() -> None:
-    wanted = "new train build test devnode deploy predict play profile demo doctor check setup"
+    wanted = """
+        new train compress build test devnode deploy registry keepalive predict play profile
+        snapshot update demo doctor check setup
+    """
     assert set(COMMANDS) == set(wanted.split())
 
 
@@ -148,12 +151,18 @@ WRONG = [
     (["test"], 2, "not inside a stylus-ai project", "stylus-ai new"),
     (["deploy"], 2, "not inside a stylus-ai project", "stylus-ai new"),
     (["predict", "{}"], 2, "not inside a stylus-ai project", "stylus-ai new"),
+    (["snapshot"], 2, "not inside a stylus-ai project", "stylus-ai new"),
+    (["update"], 2, "not inside a stylus-ai project", "stylus-ai new"),
     (["check"], 2, "not inside a stylus-ai project", "stylus-ai new"),
     (["check", "no.wasm"], 1, "cannot be read", ""),
     (["check", "x.wasm", "--profile", "arbos9"], 2, "arbos9", "arbos51"),
     (["devnode", "--stop"], 2, "not inside a stylus-ai project", "stylus-ai new"),
     (["devnode", "--stop", "--status"], 2, "exclude each other", "one of them"),
     (["devnode", "--port", "99999"], 2, "65535", "stylus-ai devnode --help"),
+    (["compress"], 2, "not inside a stylus-ai project", "stylus-ai new"),
+    (["compress", "--fit", "foo=1"], 2, "'foo=1' is no limit", "--fit size=24576"),
+    (["compress", "--fit", "gas=cheap"], 2, "'gas=cheap' is no limit", "--fit size=24576"),
+    (["compress", "--min-accuracy", "1.2"], 2, "1.2 is not between 0 and 1", ""),
     (["demo", "credit-scores"], 2, "Did you mean credit-score", "credit-score"),
 ]
 

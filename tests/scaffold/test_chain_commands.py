@@ -118,9 +118,11 @@ def test_the_demo_measures_a_first_deployment(demo: Demo) -> None:
 def test_every_command_prints_the_documented_keys(demo: Demo) -> None:
     shell, printed = demo
     parts = {"demo": printed, "train": printed["training"], "build": printed["build"]}
-    parts |= {"deploy": printed["deployment"]}
     calls = {
+        "deploy": ["deploy"],
         "predict": ["predict", json.dumps(APPLICANT)],
+        "registry": ["registry"],
+        "keepalive": ["keepalive", "--check"],
         "profile": ["profile", json.dumps(APPLICANT)],
         "check": ["check"],
         "doctor": ["doctor"],
@@ -161,15 +163,20 @@ def test_a_transaction_and_any_call_can_be_profiled(demo: Demo) -> None:
 def test_build_explains_its_plan(demo: Demo) -> None:
     shell, _ = demo
     built = shell.json("build", "--explain")
-    plan = built.pop("plan")
+    plan, price = built.pop("plan"), built.pop("price")
     assert set(built) == documented_keys("build")
     assert sum(part["trees"] for part in plan["parts"]) == 100
+    figures = {each["what"]: each for each in price["figures"]}
+    assert figures["size, bytes"]["measured"] == built["size_compressed"]
+    assert price["band"]["gas"] < 0.05
+    for each in figures.values():
+        assert 0.95 < each["predicted"] / each["measured"] < 1.05, each
     assert 0 < plan["gas"] < 150
     text = shell.run("build", "--explain").stdout
     listed = re.findall(r"│ (\d+) trees?\b", text)
     assert sum(map(int, listed)) == 100
-    assert len(listed) < 100
     assert f"{plan['ink']:,} ink" in text
+    assert f"{figures['call, gas']['measured']:,}" in text
 
 
 def test_a_second_demo_needs_force_and_starts_anew(demo: Demo) -> None:
@@ -236,9 +243,12 @@ def test_bad_input_is_refused_with_its_cause(demo: Demo, arguments: list[str], c
     assert "Traceback" not in done.stderr
 
 
-def test_deploying_again_finds_the_program_active(demo: Demo) -> None:
+def test_deploying_the_same_model_again_sends_nothing(demo: Demo) -> None:
     shell, _ = demo
-    assert shell.json("deploy")["activate_tx"] is None
+    first, again = shell.json("deploy"), shell.json("deploy")
+    assert (first["version"], first["address"]) == (again["version"], again["address"])
+    (version,) = shell.json("registry")["versions"]
+    assert version["address"] == again["address"]
 
 
 def test_a_guest_bids_for_a_place_in_the_cache(demo: Demo) -> None:

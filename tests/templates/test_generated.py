@@ -15,6 +15,7 @@ from scaffold.tables import row_from_json, rows_from_file
 from scaffold.templates import create
 from stylus_ai import pipeline
 from stylus_ai.build import shared_target
+from stylus_ai.build.tools import WASM_TARGET
 from stylus_ai.ir import interpret
 from stylus_ai.project import Project
 from stylus_ai.training import TrainingReport
@@ -100,6 +101,12 @@ def test_its_rust_passes_clippy_and_rustfmt(made: Made) -> None:
     cargo(
         made.project, "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"
     )
+
+
+@pytest.mark.slow
+def test_its_rust_passes_clippy_for_wasm(made: Made) -> None:
+    options = ("--workspace", "--locked", "--target", WASM_TARGET)
+    cargo(made.project, "clippy", *options, "--", "-D", "warnings")
 
 
 def test_its_python_passes_ruff_after_training_and_building(made: Made) -> None:

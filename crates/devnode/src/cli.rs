@@ -7,12 +7,20 @@ use revm::primitives::{Address, U256};
 
 use crate::engine::effort::Compiler;
 
+/// What no recording of a real node covers (rules 14 and 16); the README has it at length.
+const UNVERIFIED: &str = "\
+Unverified, because no recording of a real node covers it:
+  ArbOS 61; L1 data at a price above 0; expiry by age, and a keepalive that succeeds; the block's cache of programs between
+  transactions (ArbOS 60); results of math_add_mod, math_div and math_pow; StylusDeployer and CacheManager; ArbDebug,
+  NodeInterface, and some functions of ArbOwner, ArbOwnerPublic, ArbSys and ArbGasInfo, which the README names.";
+
 /// An embedded Arbitrum development chain with Stylus: revm and wasmtime with Nitro's gas, behind JSON-RPC.
 #[derive(Debug, Parser)]
 #[command(
     name = "stylus-devnode",
     version,
-    args_conflicts_with_subcommands = true
+    args_conflicts_with_subcommands = true,
+    after_help = UNVERIFIED
 )]
 pub struct Cli {
     /// What to do; serves the chain if nothing is given.
@@ -40,6 +48,7 @@ pub enum Command {
 
 /// Options of `serve`.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = UNVERIFIED)]
 pub struct Serve {
     /// Port on 127.0.0.1; 0 takes any that is free.
     #[arg(long, default_value_t = 8547)]

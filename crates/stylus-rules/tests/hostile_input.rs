@@ -127,9 +127,9 @@ fn exactly_the_limit_decompresses_and_trailing_bytes_are_ignored() {
 
 #[test]
 fn what_fuzzing_the_parser_kept_never_panics() {
-    let inputs = corpus::corpus("parse");
-    assert!(inputs.len() > 10_000);
-    for input in inputs {
-        feed::any(&input);
-    }
+    let inputs = corpus::count("parse", |input| {
+        feed::any(input);
+        true
+    });
+    assert!(inputs > 10_000);
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from stylus_ai.compress.chain import Precision, reading_features
+from stylus_ai.compress.chain import Precision, after_columns, first_read, reading_features
 from stylus_ai.compress.qat.integer import IntegerNetwork
 from stylus_ai.compress.qat.recipe import MlpRecipe
 from stylus_ai.compress.qat.start import FloatLayer
@@ -20,7 +21,9 @@ from stylus_ai.ir import run_op
 Ints = npt.NDArray[np.int64]
 
 
-def fine_tune(model: FloatModel, q: Ints, targets: npt.ArrayLike, recipe: MlpRecipe) -> Trained:
+def fine_tune(
+    model: FloatModel, q: Ints, targets: npt.ArrayLike, recipe: MlpRecipe, *, part: float = 1.0
+) -> Trained:
     """Train a float MLP further on a grid, the float one being the teacher.
 
     Args:
@@ -29,6 +32,7 @@ def fine_tune(model: FloatModel, q: Ints, targets: npt.ArrayLike, recipe: MlpRec
         targets: As for ``train_mlp``.
         recipe: ``hidden`` is taken from the model; ``distil`` is the float network's share in the
             loss. A tenth of the rate for training from nothing is enough.
+        part: Share of each hidden layer's units that stay, 0 to 1: those with the largest weights.
 
     Raises:
         ModelError: The model is no such network.
@@ -40,20 +44,34 @@ def fine_tune(model: FloatModel, q: Ints, targets: npt.ArrayLike, recipe: MlpRec
             f"{model.source} is not made of dense layers with a plain ReLU between them.",
             "Use quantise_network, which rounds every network without training.",
         )
-    chain = reading_features(model.features, body, q, Precision())
-    rows = run_op(chain.ops[0], q) if chain.ops else q
+    seen, read = first_read(model, q)
+    chain = reading_features(seen, body, read, Precision())
+    rows = run_op(chain.ops[0], read) if chain.ops else read
     weights, bias = layers[0]
-    first = (weights * chain.step, bias + weights @ chain.offset)
+    start = narrowed([(weights * chain.step, bias + weights @ chain.offset), *layers[1:]], part)
     found = train_mlp(
-        replace(recipe, hidden=tuple(len(bias) for _, bias in layers[:-1])),
+        replace(recipe, hidden=tuple(len(bias) for _, bias in start[:-1])),
         rows,
         targets,
         model.task,
-        teacher=forward(body, model.features.dequantise(q))[-1].astype(np.float32),
-        start=[first, *layers[1:]],
+        teacher=forward(body, seen.dequantise(read))[-1].astype(np.float32),
+        start=start,
     )
-    later = tuple(replace(op, source=op.source + len(chain.ops)) for op in found.network.ops)
-    return replace(found, network=IntegerNetwork((*chain.ops, *later), found.network.scale))
+    first = after_columns(model, chain.ops)
+    later = (replace(op, source=op.source + len(first)) for op in found.network.ops)
+    return replace(found, network=IntegerNetwork((*first, *later), found.network.scale))
+
+
+def narrowed(layers: Sequence[FloatLayer], part: float) -> list[FloatLayer]:
+    """A part of each hidden layer's units, those whose weights in and out are largest."""
+    found = list(layers)
+    for i in range(len(found) - 1):
+        (weights, bias), (after, later) = found[i], found[i + 1]
+        size = np.linalg.norm(weights, axis=1) * np.linalg.norm(after, axis=0)
+        stays = np.sort(np.argsort(-size, kind="stable")[: max(1, round(part * len(bias)))])
+        found[i] = weights[stays], bias[stays]
+        found[i + 1] = after[:, stays], later
+    return found
 
 
 def dense_layers(body: FloatNetwork) -> list[FloatLayer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -25,6 +26,7 @@ from stylus_ai.ir import (
     verify,
 )
 from stylus_ai.ir.tensor import Ints
+from stylus_ai.ir.verify import MAX_FRAC_BITS
 
 Doubles = npt.NDArray[np.float64]
 
@@ -91,7 +93,7 @@ class IntegerNetwork:
         source: str,
         parent: str,
         cutoff: float = 0.5,
-        value_bits: int = 0,
+        value_bits: int | None = None,
     ) -> Program:
         """The whole integer program: the network and what turns its sums into answers.
 
@@ -103,7 +105,8 @@ class IntegerNetwork:
             source: What trained the network.
             parent: Digest of the training run.
             cutoff: Of a binary model: probability from which on the decision is yes.
-            value_bits: A value is a multiple of ``2**-value_bits`` of the target's unit.
+            value_bits: A value is a multiple of ``2**-value_bits`` of the target's unit; by default
+                of no more than one step of the network's sums, so that nothing more is rounded.
 
         Raises:
             ModelError: The network does not fit the features, or may overflow.
@@ -126,7 +129,7 @@ class IntegerNetwork:
         return program
 
     def _head(
-        self, task: Task, cutoff: float, value_bits: int
+        self, task: Task, cutoff: float, value_bits: int | None
     ) -> tuple[tuple[Op, ...], tuple[tuple[str, int], ...]]:
         """All operations and the outputs."""
         at = len(self.ops)
@@ -149,10 +152,15 @@ class IntegerNetwork:
                 )
             case "regression":
                 wide = len(self.scale) > 1
-                return (*self.ops, _rescale(at, self.scale, value_bits)), (
+                bits = self._value_bits() if value_bits is None else value_bits
+                return (*self.ops, _rescale(at, self.scale, bits)), (
                     ("values" if wide else "value", at + 1),
                 )
         assert_never(task)
+
+    def _value_bits(self) -> int:
+        finest = math.ceil(-math.log2(float(self.scale.min())))
+        return min(max(finest, 0), MAX_FRAC_BITS)
 
 
 def _rescale(source: int, scale: Doubles, bits: int) -> Requantise:
@@ -164,4 +172,4 @@ def _rescale(source: int, scale: Doubles, bits: int) -> Requantise:
     shift = MULTIPLIER_BITS - 1 - int(np.ceil(np.log2(factors.max())))
     shift = min(max(shift, 0), 62)
     multipliers = tuple(int(m) for m in np.rint(np.ldexp(factors, shift)))
-    return Requantise(source, multipliers, shift, low=-MAX_VALUE, high=MAX_VALUE)
+    return Requantise(source, multipliers, shift, low=-MAX_VALUE, high=MAX_VALUE, frac_bits=bits)

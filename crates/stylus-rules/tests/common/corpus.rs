@@ -1,14 +1,29 @@
 //! The inputs that fuzzing kept (docs/fuzzing.md), which the tests run again.
 
 use std::io::Read;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use flate2::read::GzDecoder;
 
 const BLOCK: usize = 512;
 
+/// Gives each input of one fuzz target to `check`, on all cores; how many it said yes to.
+pub fn count(target: &str, check: impl Fn(&[u8]) -> bool + Sync) -> usize {
+    let inputs = corpus(target);
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        let check = &check;
+        let shares = inputs.chunks(inputs.len().div_ceil(cores));
+        let counts: Vec<_> = shares
+            .map(|share| scope.spawn(move || share.iter().filter(|input| check(input)).count()))
+            .collect();
+        counts.into_iter().map(|count| count.join().unwrap()).sum()
+    })
+}
+
 /// The inputs of one fuzz target, from the archive `fuzz/corpus/TARGET.tar.gz`.
-pub fn corpus(target: &str) -> Vec<Vec<u8>> {
+fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "fuzz", "corpus"]
         .iter()
         .collect();

@@ -10,21 +10,23 @@ mod arithmetic;
 #[path = "../common/mod.rs"]
 mod common;
 mod compare;
+#[path = "../common/corpus.rs"]
+mod corpus;
 mod host;
 mod interpreter;
 mod loading;
 mod metered;
 mod recorded;
 
-use compare::{STACK_WORDS, compare};
+use compare::{Pair, STACK_WORDS, compare_endings};
 use interpreter::Exit;
-use metered::run_metered;
+use metered::Metered;
 use stylus_rules::activate::{ActivationContext, activate};
 use stylus_rules::instrument::MAX_INK;
 
 /// How both runs of a module end.
 fn end(wasm: &[u8], argument: i32, ink: u64) -> Option<Exit> {
-    compare(wasm, argument, ink, STACK_WORDS).map(|outcome| outcome.end)
+    Some(Pair::new(wasm)?.run(argument, ink, STACK_WORDS).end)
 }
 
 #[test]
@@ -34,12 +36,15 @@ fn random_modules_take_the_ink_that_is_counted() {
         let Some(wasm) = common::random_contract(seed) else {
             continue;
         };
+        let Some(pair) = Pair::new(&wasm) else {
+            continue;
+        };
         for (argument, ink) in [(0, 5_000_000), (7, 5_000_000), (-1, 40_000), (1, 9000)] {
-            match end(&wasm, argument, ink) {
-                Some(Exit::Returned(_)) => returned += 1,
-                Some(Exit::Trapped) => trapped += 1,
-                Some(Exit::OutOfInk) => out_of_ink += 1,
-                Some(Exit::OutOfStack) | None => {}
+            match pair.run(argument, ink, STACK_WORDS).end {
+                Exit::Returned(_) => returned += 1,
+                Exit::Trapped => trapped += 1,
+                Exit::OutOfInk => out_of_ink += 1,
+                Exit::OutOfStack => {}
             }
         }
     }
@@ -48,6 +53,14 @@ fn random_modules_take_the_ink_that_is_counted() {
         returned > 100 && trapped > 100 && out_of_ink > 100,
         "{returned} returned, {trapped} trapped, {out_of_ink} out of ink"
     );
+}
+
+#[test]
+fn what_fuzzing_the_instrumenter_kept_takes_the_ink_that_is_counted() {
+    let accepted = corpus::count("instrument", |input| {
+        common::contract_of(input).is_some_and(|wasm| compare_endings(&wasm).is_some())
+    });
+    assert!(accepted > 1000, "only {accepted} were accepted");
 }
 
 fn contract(functions: &str) -> Vec<u8> {
@@ -71,7 +84,7 @@ fn ink_of_the_figures_in_the_rules() {
         .unwrap()
         .program;
         let ink = 1_000_000;
-        ink - run_metered(&program, 0, ink, STACK_WORDS).ink_left
+        ink - Metered::new(&program).run(0, ink, STACK_WORDS).ink_left
     };
     let empty = 2452;
     assert_eq!(spent(""), empty);

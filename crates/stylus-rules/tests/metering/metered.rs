@@ -21,23 +21,36 @@ struct Data {
     limits: StoreLimits,
 }
 
-/// Runs the entry point with so much ink and stack depth, on a stack of its own.
-pub fn run_metered(program: &Instrumented, argument: i32, ink: u64, stack_words: u32) -> Outcome {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(2 * MAX_STACK);
-        let run = thread.spawn_scoped(scope, || run_here(program, argument, ink, stack_words));
-        run.unwrap().join().unwrap()
-    })
+/// A compiled program.
+pub struct Metered {
+    engine: Engine,
+    module: Module,
 }
 
-fn run_here(program: &Instrumented, argument: i32, ink: u64, stack_words: u32) -> Outcome {
-    let mut config = Config::new();
-    config
-        .cranelift_opt_level(OptLevel::None)
-        .async_stack_size(2 * MAX_STACK)
-        .max_wasm_stack(MAX_STACK);
-    let engine = Engine::new(&config).unwrap();
-    let module = Module::new(&engine, &program.bytes).unwrap();
+impl Metered {
+    pub fn new(program: &Instrumented) -> Self {
+        let mut config = Config::new();
+        config
+            .cranelift_opt_level(OptLevel::None)
+            .async_stack_size(2 * MAX_STACK)
+            .max_wasm_stack(MAX_STACK);
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, &program.bytes).unwrap();
+        Self { engine, module }
+    }
+
+    /// Runs the entry point with so much ink and stack depth, on a stack of its own.
+    pub fn run(&self, argument: i32, ink: u64, stack_words: u32) -> Outcome {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(2 * MAX_STACK);
+            let run = thread.spawn_scoped(scope, || run_here(self, argument, ink, stack_words));
+            run.unwrap().join().unwrap()
+        })
+    }
+}
+
+fn run_here(metered: &Metered, argument: i32, ink: u64, stack_words: u32) -> Outcome {
+    let Metered { engine, module } = metered;
     let data = Data {
         host: Host::default(),
         ink_ran_out: false,
@@ -45,10 +58,10 @@ fn run_here(program: &Instrumented, argument: i32, ink: u64, stack_words: u32) -
             .memory_size(MAX_PAGES * PAGE)
             .build(),
     };
-    let mut store = Store::new(&engine, data);
+    let mut store = Store::new(engine, data);
     store.limiter(|data| &mut data.limits);
-    let instance = link(&engine, &module)
-        .instantiate(&mut store, &module)
+    let instance = link(engine, module)
+        .instantiate(&mut store, module)
         .unwrap();
     let mut global = |name: &str| instance.get_global(&mut store, name).unwrap();
     let (ink_left, stack_left) = (global(INK_LEFT), global(STACK_LEFT));

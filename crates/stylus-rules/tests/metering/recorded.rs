@@ -8,7 +8,7 @@ use stylus_rules::params::StylusParams;
 use stylus_rules::prices::gas_to_ink;
 
 use super::interpreter::Exit;
-use super::metered::run_metered;
+use super::metered::Metered;
 
 /// What the node recorded about the frame, in its words.
 fn run(case: &Value) -> Value {
@@ -21,12 +21,8 @@ fn run(case: &Value) -> Value {
         + params.call_gas(info.init_cost, info.cached_cost, false);
     let ink = gas_to_ink(case["gas"].as_u64().unwrap() - call_cost, params.ink_price);
     let calldata_len = (case["calldata"].as_str().unwrap().len() / 2) as i32;
-    let outcome = run_metered(
-        &activated.program,
-        calldata_len,
-        ink,
-        params.max_stack_depth,
-    );
+    let metered = Metered::new(&activated.program);
+    let outcome = metered.run(calldata_len, ink, params.max_stack_depth);
     let status = match outcome.end {
         Exit::Returned(0) => "Success",
         Exit::Returned(_) => "Revert",
