@@ -177,7 +177,7 @@ def create(
 def _check_answers(answers: Mapping[str, str], kit: Kit | None) -> None:
     """Refuse an answer that will not do; a kit of somebody else's checks its own choices."""
     if kit is None:
-        for question in ("application", "licence", "network", "data"):
+        for question in ("application", "licence", "network", "data", "policy"):
             if question in answers:
                 check_choice(question, answers[question])
                 if not _is_asked(question, answers):
