@@ -41,8 +41,8 @@ def stylus_ai(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comp
 
 def test_all_commands_of_the_main_job_are_there() -> None:
     wanted = """
-        new train compress build test devnode deploy registry keepalive predict play profile
-        snapshot update demo doctor check setup
+        new train compress build test devnode deploy registry keepalive predict play
+        profile snapshot update demo doctor check setup
     """
     assert set(COMMANDS) == set(wanted.split())
 
