@@ -51,9 +51,23 @@ RUST: Steps = {
         "target/kernels",
     ],
 }
-PYTHON: Steps = {"pytest": [BIN / "coverage", "run", "-m", "pytest"]}
-COVERAGE: Steps = {"coverage": [BIN / "coverage", "report", "--skip-covered", "--fail-under=80"]}
-LONG: Steps = {"pytest, long tests too": [BIN / "coverage", "run", "-m", "pytest", "--slow"]}
+# Two at a time, a file by one of them: its tests share what they build.
+PYTEST: list[str | Path] = [
+    BIN / "coverage",
+    "run",
+    "-m",
+    "pytest",
+    "-n",
+    "2",
+    "--dist",
+    "loadfile",
+]
+PYTHON: Steps = {"pytest": PYTEST}
+LONG: Steps = {"pytest, long tests too": [*PYTEST, "--slow"]}
+COVERAGE: Steps = {
+    "coverage of all processes": [BIN / "coverage", "combine", "--quiet"],
+    "coverage": [BIN / "coverage", "report", "--skip-covered", "--fail-under=80"],
+}
 
 
 @dataclass(frozen=True)
