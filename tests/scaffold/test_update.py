@@ -306,4 +306,5 @@ def test_templates_of_a_released_version_are_not_edited_any_more(tmp_path: Path)
 
 def test_the_answers_file_names_the_source_that_is_mapped() -> None:
     (stub,) = (template_root() / KIT).glob("*answers_file*")
-    assert releases.SOURCE in stub.read_text()
+    assert stub.read_text() == "{% include 'templates/_shared/answers.yml' %}\n"
+    assert releases.SOURCE in (template_root() / "templates/_shared/answers.yml").read_text()
