@@ -62,9 +62,8 @@ def train(project: Project, on_line: OnStep, arguments: Sequence[str] = ()) -> T
         UsageError: The script is missing or failed.
         ProjectError: It ran, but exported nothing.
     """
-    command = training_command(project)
-    before = _changed(project.report_file)
     command = [*training_command(project), *arguments]
+    before = _changed(project.report_file)
     code, lines = run(command, project.root, on_line)
     if code:
         raise script_error(project.train_script, code, lines)
@@ -356,13 +355,22 @@ def explain(project: Project, network: str, rows: IntRows) -> list[ChainExplanat
         ModelError: The model is of a kind that gives no reasons.
     """
     program = load_program(project)
+    insist_on_reasons(program)
+    client, deployment = find_deployment(project, network)
+    return [chain.explain_row(client, deployment, program.features, row) for row in rows.tolist()]
+
+
+def insist_on_reasons(program: Program) -> None:
+    """Do nothing if the contract of a program explains its answers.
+
+    Raises:
+        ModelError: It does not.
+    """
     if not is_explained(program):
         raise ModelError(
             "This model gives no reasons: that is for models that decide yes or no.",
             "Ask without --explain.",
         )
-    client, deployment = find_deployment(project, network)
-    return [chain.explain_row(client, deployment, program.features, row) for row in rows.tolist()]
 
 
 def profile(project: Project, network: str, to: str, data: bytes) -> Profile:

@@ -9,7 +9,7 @@ from stylus_ai.build import get_profile
 from stylus_ai.chain.bill import Bill, bill
 from stylus_ai.cost import Band, Price, band_of, price_plan
 from stylus_ai.fixtures import fixture_rows
-from stylus_ai.pipeline import Build
+from stylus_ai.pipeline import Build, put
 from stylus_ai.project import Project
 
 ROWS = 50
@@ -48,8 +48,9 @@ def price_build(project: Project, built: Build) -> Priced:
     questions = [chain.predict_data(features, row.tolist()) for row in rows]
     arbos = get_profile(built.artifact.profile).arbos
     with chain.Node(port=0, arbos=arbos) as node:
-        client = chain.Client.connect(node.network)
-        charged = bill(client, built.artifact, chain.find_key(node.network), questions)
+        client, key = chain.Client.connect(node.network), chain.find_key(node.network)
+        deployment = put(project, client, built.artifact, key)
+        charged = bill(client, deployment, key, questions)
     return Priced(
         predicted=price_plan(built.program, built.plan, built.crate, rows=rows),
         measured=charged,

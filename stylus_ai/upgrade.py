@@ -169,6 +169,7 @@ def explain(
     if version is None:
         return pipeline.explain(project, network, rows)
     client, deployment, program = _at(project, network, version)
+    pipeline.insist_on_reasons(program)
     return [chain.explain_row(client, deployment, program.features, row) for row in rows.tolist()]
 
 

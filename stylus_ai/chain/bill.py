@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stylus_ai.build import WasmArtifact
 from stylus_ai.chain.caching import cache
 from stylus_ai.chain.client import Client
-from stylus_ai.chain.deploy import deploy
+from stylus_ai.chain.deploy import Deployment
 from stylus_ai.chain.keys import Key
 from stylus_ai.units import Gas, Ink, gas_of
 
@@ -38,19 +37,18 @@ class Bill:
         return gas_of(self.ink)
 
 
-def bill(client: Client, artifact: WasmArtifact, key: Key, questions: Sequence[bytes]) -> Bill:
-    """Deploy a contract and ask it.
+def bill(client: Client, deployment: Deployment, key: Key, questions: Sequence[bytes]) -> Bill:
+    """Ask a contract that was just deployed; its program is cached afterwards.
 
     Args:
         client: An embedded chain, which has a profiler and whose program cache takes no bids.
-        artifact: The contract.
+        deployment: The contract.
         key: Who pays.
         questions: Calldata, at least one.
 
     Raises:
-        ChainError: The contract cannot be deployed, or fails.
+        ChainError: The contract fails.
     """
-    deployment = deploy(client, artifact, key)
     cache(client, deployment, key)
     inks = [
         sum(
