@@ -26,6 +26,7 @@ from stylus_ai.errors import ModelError, ProjectError, UsageError
 from stylus_ai.frontends import FloatModel, evaluate
 from stylus_ai.ir import Op, Program
 from stylus_ai.ir.features import IntRows
+from stylus_ai.metrics import DECISIONS
 from stylus_ai.project import AS_TRAINED, Project, read_json, write_json, write_text
 
 REQUEST = "STYLUS_AI_COMPRESS"
@@ -272,5 +273,5 @@ def _of_all_rows(trained: Trained, name: str) -> Case:
 def _answers(model: FloatModel, q: IntRows, cutoff: float) -> Answers:
     """What the float model says, as class numbers or values."""
     found = evaluate.answers(model, model.features.dequantise(q), cutoff)
-    name = {"binary": "decision", "multiclass": "class"}.get(model.task)
+    name = DECISIONS.get(model.task)
     return found[name] if name else next(iter(found.values()))

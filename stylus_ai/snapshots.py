@@ -9,7 +9,6 @@ from __future__ import annotations
 from statistics import median_low
 
 from stylus_ai import chain, pipeline
-from stylus_ai.build import WasmArtifact
 from stylus_ai.chain import Client, Node
 from stylus_ai.errors import ProjectError
 from stylus_ai.fixtures import fixture_rows
@@ -42,25 +41,25 @@ def take(project: Project, on_step: pipeline.OnStep) -> Snapshot:
         BuildError: The contract does not build.
         ChainError: The contract refuses a row.
     """
-    artifact = pipeline.build(project, on_step).artifact
+    built = pipeline.build(project, on_step)
     on_step("measuring on an embedded chain of its own")
     with Node() as node:
-        return _measure(project, artifact, Client.connect(node.network), on_step)
+        return _measure(project, built, Client.connect(node.network), on_step)
 
 
 def _measure(
-    project: Project, artifact: WasmArtifact, client: Client, on_step: pipeline.OnStep
+    project: Project, built: pipeline.Build, client: Client, on_step: pipeline.OnStep
 ) -> Snapshot:
-    program = pipeline.load_program(project)
-    rows = fixture_rows(project.fixtures / "test.csv", program.features)
+    artifact, features = built.artifact, built.program.features
+    rows = fixture_rows(project.fixtures / "test.csv", features)
     if not len(rows):
         raise ProjectError(f"{project.fixtures / 'test.csv'} has no rows.", "Run: stylus-ai train")
     key = chain.find_key(client.network)
     made = pipeline.put(project, client, artifact, key, on_step=on_step)
-    questions = [chain.predict_data(program.features, row) for row in rows.tolist()]
-    (first,) = chain.bills(client, key, made.address, questions[:1])
+    questions = [chain.predict_data(features, row) for row in rows.tolist()]
+    (first,) = chain.gas_paid(client, key, made.address, questions[:1])
     chain.cache(client, made, key)
-    cached = chain.bills(client, key, made.address, questions)
+    cached = chain.gas_paid(client, key, made.address, questions)
     gas: dict[str, Gas] = {
         "create": made.gas_deploy,
         "activate": made.gas_activate,

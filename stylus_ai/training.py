@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -181,8 +182,7 @@ def export(
     train_q = features.quantise(train[0])
     reference = _medians(train_q, features)
     plain = compression.is_plain(project.compress)
-    library: dict[str, npt.NDArray[Any]] = {}
-    equal: int | None = None
+    float_model: FloatModel | None = None
     if isinstance(model, qat.Trained):
         if compression.requested() or not plain:
             raise ModelError(
@@ -200,15 +200,14 @@ def export(
         )
         program = replace(program, reference=reference)
         verify(program)
-        test_q = features.quantise(test[0])
-        equal = len(test_q)
     else:
-
-        def read(given: Any) -> FloatModel:
-            return registry.read(
-                given, features, positive=positive, classes=classes, targets=targets
-            )
-
+        read = partial(
+            registry.read,
+            features=features,
+            positive=positive,
+            classes=classes,
+            targets=targets,
+        )
         float_model = model if isinstance(model, FloatModel) else read(model)
         trained = compression.Trained(
             given=model,
@@ -216,7 +215,7 @@ def export(
             read=read,
             q=train_q,
             labels=np.asarray(train[1]),
-            truth=lambda labels: _truth(float_model, labels, classes),
+            truth=partial(_truth, float_model, classes=classes),
             reference=reference,
             cutoff=cutoff,
         )
@@ -228,7 +227,10 @@ def export(
             program = trained.program(project.name)
         else:
             program = _program(trained, project)
-        test_q = features.quantise(test[0])
+    test_q = features.quantise(test[0])
+    library: dict[str, npt.NDArray[Any]] = {}
+    equal: int | None = len(test_q)
+    if float_model is not None:
         own = list(classes) or list(getattr(model, "classes_", ()))
         library = _library(model, float_model, test_q, cutoff, own)
         equal = _equal_leaves(model, float_model, program, test_q) if plain else None

@@ -4,7 +4,6 @@ Takes an artifact, a `Network` and a `Key`; gives a `Deployment`, then predictio
 a chain is JSON-RPC (`Client`); the embedded chain is a process of its own (`Node`).
 """
 
-from stylus_ai.chain.bills import bills
 from stylus_ai.chain.blobs import deploy_blobs
 from stylus_ai.chain.caching import Offer, cache, evict
 from stylus_ai.chain.client import Client, Receipt
@@ -14,6 +13,7 @@ from stylus_ai.chain.keys import DEV_ADDRESS, Key, find_key
 from stylus_ai.chain.lifetime import Lifetime, keep_alive, lifetime
 from stylus_ai.chain.networks import NETWORKS, Network, all_networks, get_network
 from stylus_ai.chain.node import Node, Ready, ensure_node, port_is_free, stop_node
+from stylus_ai.chain.paid import gas_paid
 from stylus_ai.chain.predict import (
     ChainExplanation,
     explain_row,
@@ -43,7 +43,6 @@ __all__ = [
     "Revert",
     "Version",
     "all_networks",
-    "bills",
     "cache",
     "construct",
     "decode_revert",
@@ -54,6 +53,7 @@ __all__ = [
     "evict",
     "explain_row",
     "find_key",
+    "gas_paid",
     "get_network",
     "has_code",
     "is_live",

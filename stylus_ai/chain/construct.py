@@ -16,10 +16,10 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from stylus_ai.blobs import init_code
-from stylus_ai.build.artifact import WasmArtifact, hash_of
+from stylus_ai.build.artifact import WasmArtifact
 from stylus_ai.chain import precompiles
 from stylus_ai.chain.client import Client, Receipt, selector
-from stylus_ai.chain.deploy import FEE_MARGIN, OnStep
+from stylus_ai.chain.deploy import FEE_MARGIN, OnStep, has_code
 from stylus_ai.chain.journal import Journal
 from stylus_ai.chain.keys import Key
 from stylus_ai.errors import ChainError, ParityError, ProjectError
@@ -153,7 +153,7 @@ def construct(
         )
         receipt = client.receipt(tx)
     address = _address(receipt)
-    if hash_of(client.code(address)) != artifact.code_hash:
+    if not has_code(client, address, artifact.code_hash):
         raise ParityError(f"The code at {address} is not the code that was sent.", "Deploy again.")
     journal.close()
     return Constructed(address, artifact.code_hash, receipt.hash, receipt.gas, receipt.block)

@@ -160,8 +160,7 @@ def is_live(client: Client, deployment: Deployment) -> bool:
 
     An embedded chain begins anew when its node does; then the record is of the past.
     """
-    code = client.code(deployment.address)
-    return hash_of(code) == deployment.code_hash and precompiles.is_active(
+    return has_code(client, deployment.address, deployment.code_hash) and precompiles.is_active(
         client, deployment.code_hash
     )
 

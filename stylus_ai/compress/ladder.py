@@ -157,8 +157,7 @@ def answers(program: Program, q: Ints) -> Answers:
         case "multiclass":
             return out["class"]
         case "regression":
-            scale = program.divisor * 2.0**program.frac_bits
-            return next(iter(out.values())) / scale
+            return next(iter(out.values())) / program.scale
     assert_never(program.task)
 
 

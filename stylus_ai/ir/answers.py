@@ -91,20 +91,15 @@ def _scores(program: Program) -> Answer:
         )
     about = "The model's sum for each class: the larger, the likelier."
     return Answer(
-        "scores", "logits", f"int64[{count}]", "number", about, program.classes, _scale(program)
+        "scores", "logits", f"int64[{count}]", "number", about, program.classes, program.scale
     )
 
 
 def _values(program: Program) -> Answer:
-    scale = _scale(program)
+    scale = program.scale
     steps = f"in steps of 1/{scale:.0f}" if scale != 1 else "as it is"
     if program.classes:
         kind = f"int64[{len(program.classes)}]"
         about = f"Prediction for each target, {steps}."
         return Answer("values", "values", kind, "number", about, program.classes, scale)
     return Answer("value", "value", "int64", "number", f"Prediction, {steps}.", (), scale)
-
-
-def _scale(program: Program) -> float:
-    """Steps of the accumulator per unit."""
-    return program.divisor * 2.0**program.frac_bits

@@ -106,8 +106,13 @@ class Program:
 
     @property
     def divisor(self) -> int:
-        """The accumulator's float value is ``accumulator / (divisor * 2**frac_bits)``."""
+        """By what the accumulator is to be divided beside its fraction bits, see ``scale``."""
         return max((op.divisor for op in self.ops if isinstance(op, TreeSum)), default=1)
+
+    @property
+    def scale(self) -> float:
+        """Steps of the accumulator per unit: its float value is ``accumulator / scale``."""
+        return self.divisor * 2.0**self.frac_bits
 
     @property
     def cutoff(self) -> int:

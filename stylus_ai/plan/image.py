@@ -16,6 +16,7 @@ brings in.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -36,7 +37,7 @@ LANES = 8
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _Rows(ABC):
     """Numbers in the order in which the words of a row give them: phase by phase, by channel.
 
     Attributes:
@@ -54,9 +55,9 @@ class _Rows:
     spread: int = 1
 
     @property
+    @abstractmethod
     def each(self) -> int:
         """Elements of one channel in a phase of a row."""
-        raise NotImplementedError
 
     @property
     def lanes(self) -> int:

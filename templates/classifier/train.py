@@ -76,14 +76,11 @@ def train(model: str, known: Digits) -> Trained:
     return train_mlp(MLP, rows, named, "multiclass", held=np.arange(len(held.labels)))
 
 
-def draw(trained: Trained, test: Digits, folder: Path) -> None:
+def draw(counts: np.ndarray, trained: Trained, test: Digits, folder: Path) -> None:
     """Write the confusion matrix and the worst mistakes on the test digits."""
-    sums = trained.network.sums(test.rows)
-    counts = np.zeros((len(CLASSES), len(CLASSES)), dtype=np.int64)
-    np.add.at(counts, (test.labels, sums.argmax(axis=1)), 1)
     folder.mkdir(exist_ok=True)
     (folder / "confusion.svg").write_text(pictures.confusion(counts, CLASSES), encoding="utf-8")
-    worst = pictures.mistakes(test.rows, test.labels, sums)
+    worst = pictures.mistakes(test.rows, test.labels, trained.network.sums(test.rows))
     (folder / "mistakes.svg").write_text(worst, encoding="utf-8")
 
 
@@ -97,7 +94,7 @@ def main() -> None:
     known, test = digits.load(full=chosen.full, source=chosen.source)
     trained = train(chosen.model, known)
     print(f"validation: {trained.quality:.2%} at epoch {trained.epoch}")
-    sa.export(
+    report = sa.export(
         trained,
         features=FEATURES,
         train=(known.rows.astype(float), known.labels),
@@ -105,7 +102,7 @@ def main() -> None:
         classes=CLASSES,
         about=ABOUT,
     )
-    draw(trained, test, Path(__file__).parent / "artifacts")
+    draw(np.array(report.confusion), trained, test, Path(__file__).parent / "artifacts")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ BATCH = 100
 """Transactions per HTTP request."""
 
 
-def bills(client: Client, key: Key, to: str, data: Sequence[bytes]) -> list[Gas]:
+def gas_paid(client: Client, key: Key, to: str, data: Sequence[bytes]) -> list[Gas]:
     """Gas that each call used as a transaction, in order.
 
     For a chain whose gas costs nothing: they are sent without asking what the account holds.
